@@ -1,0 +1,65 @@
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+
+struct buf
+buf_in(struct arena *arena, size_t limit)
+{
+	char *ptr = arena_array(arena, char, limit);
+
+	return (
+	    struct buf){ .ptr = ptr, .limit = ptr == NULL ? 0 : limit, .overflowed = ptr == NULL };
+}
+
+struct buf
+buf_over(char *memory, size_t limit)
+{
+	return (struct buf){ .ptr = memory, .limit = limit };
+}
+
+void
+buf_char(struct buf *buf, char c)
+{
+	buf_str(buf, (struct str){ &c, 1 });
+}
+
+void
+buf_str(struct buf *buf, struct str s)
+{
+	CHECK(buf->len <= buf->limit);
+	if (s.len > buf->limit - buf->len) {
+		buf->overflowed = true;
+		return;
+	}
+	if (s.len > 0)
+		memcpy(buf->ptr + buf->len, s.ptr, s.len);
+	buf->len += s.len;
+}
+
+void
+buf_printf(struct buf *buf, const char *format, ...)
+{
+	size_t room = buf->limit - buf->len;
+	va_list args;
+	int n;
+
+	CHECK(buf->len <= buf->limit);
+	va_start(args, format);
+	n = vsnprintf(room > 0 ? buf->ptr + buf->len : NULL, room, format, args);
+	va_end(args);
+	CHECK(n >= 0);
+
+	/* vsnprintf wants a byte for the NUL, so a text that just fits does not. */
+	if ((size_t)n >= room) {
+		buf->overflowed = true;
+		return;
+	}
+	buf->len += (size_t)n;
+}
+
+struct str
+buf_view(const struct buf *buf)
+{
+	return (struct str){ buf->ptr, buf->len };
+}

@@ -1,0 +1,95 @@
+#ifndef RUNTIME_HTTP_SERVER_H
+#define RUNTIME_HTTP_SERVER_H
+
+#include "base/err.h"
+#include "runtime/http.h"
+
+/*
+ * http_server: libmicrohttpd behind a gate, in front of a pool of workers.
+ *
+ * MHD's epoll threads own the sockets.  A request is read whole (its body is
+ * bounded), passes the gate, is suspended and put on a bounded queue; a worker
+ * runs the handler as straight-line code and the answer is sent.  A full queue
+ * is answered 503 with Retry-After.
+ *
+ * The gate refuses with 400 and closes what libmicrohttpd 0.9.75 lets through:
+ * two Content-Lengths, Content-Length with Transfer-Encoding, an unknown
+ * transfer coding, no Host or two, control characters and NUL in any header,
+ * white space around a header's name, a folded header, a target that is not
+ * origin-form (RFC 9112 sections 3.2, 5.1, 5.2, 6.1, 6.3).
+ */
+
+struct http_server;
+
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_DELETE,
+	HTTP_OPTIONS,
+	HTTP_OTHER
+};
+
+/* A request as a handler sees it.  Everything points into the request's memory. */
+struct http_request {
+	enum http_method method;
+	struct str method_name; /* as sent, e.g. "PATCH" */
+	struct str path;        /* undecoded, begins with "/", without the query */
+	struct str query;       /* undecoded, without "?"; empty when there is none */
+	struct str body;
+	const struct http_header *headers;
+	size_t header_count;
+	struct str peer;     /* the address of the peer, "127.0.0.1" */
+	bool body_too_large; /* the body was over the limit and was not kept */
+};
+
+/* What a handler answers.  Texts must live in the arena or longer. */
+struct http_response {
+	int status;
+	struct str content_type;
+	struct str body;
+	struct http_header headers[8];
+	size_t header_count;
+	bool close; /* close the connection after the answer */
+};
+
+/**
+ * Answer ${request} into ${*ret}.  Called on a worker; ${worker} is what
+ * worker_create made for it.  ${arena} is reset after the answer was sent.
+ * An exhausted arena is answered 500 whatever the handler said.
+ */
+typedef void (*http_handler_f)(void *worker, const struct http_request *request,
+    struct arena *arena, struct http_response *ret);
+
+struct http_server_config {
+	const char *address; /* "127.0.0.1" */
+	uint16_t port;       /* 0: any free one */
+	unsigned io_threads; /* epoll threads, >= 1 */
+	unsigned workers;    /* >= 1 */
+	unsigned queue_max;  /* requests waiting for a worker */
+	unsigned connections_max;
+	size_t body_bytes_max;   /* of one request */
+	size_t arena_bytes;      /* of one worker */
+	unsigned idle_timeout_s; /* a connection that says nothing is closed */
+	http_handler_f handler;
+	/* Make and unmake what a worker owns (a store session); called on the worker's thread. */
+	void *(*worker_create)(void *context);
+	void (*worker_destroy)(void *worker);
+	void *context;
+};
+
+/** Listen and serve.  A fault says why not (the port is taken, ...). */
+NODISCARD struct err *http_server_start(
+    struct arena *arena, const struct http_server_config *config, struct http_server **ret);
+
+/** The port that ${server} listens on. */
+uint16_t http_server_port(const struct http_server *server);
+
+/** Stop accepting, answer what is queued, stop the workers.  ${server} may be NULL. */
+void http_server_stop(struct http_server *server);
+
+/** Answers in ${*ret}: status with a text body. */
+void http_respond_text(struct http_response *ret, int status, struct str text);
+
+#endif
