@@ -58,6 +58,16 @@ buf_printf(struct buf *buf, const char *format, ...)
 	buf->len += (size_t)n;
 }
 
+size_t
+buf_format(char *memory, size_t limit, const char *format, va_list args)
+{
+	int n = vsnprintf(memory, limit, format, args);
+
+	CHECK(limit > 0);
+	CHECK(n >= 0);
+	return (size_t)n < limit ? (size_t)n : limit - 1;
+}
+
 struct str
 buf_view(const struct buf *buf)
 {

@@ -1,6 +1,8 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
+
 #include "base/arena.h"
 
 /*
@@ -30,6 +32,13 @@ void buf_str(struct buf *buf, struct str s);
 
 /** Append text made from ${format}, as printf(3). */
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/**
+ * Write text made from ${format} into the ${limit} bytes at ${memory}, cut to
+ * ${limit} - 1 bytes and a NUL; returns how many bytes of text stand there.
+ */
+size_t buf_format(char *memory, size_t limit, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 /** What was written.  Check buf->overflowed before trusting it is complete. */
 struct str buf_view(const struct buf *buf);

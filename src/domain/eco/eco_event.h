@@ -1,0 +1,354 @@
+#ifndef DOMAIN_ECO_EVENT_H
+#define DOMAIN_ECO_EVENT_H
+
+#include "base/instant.h"
+#include "base/sha256.h"
+#include "base/uuid.h"
+#include "domain/geo/geo.h"
+#include "domain/jobnumber/jobnumber.h"
+#include "domain/roster/roster.h"
+
+/*
+ * eco_event: what can happen to an ECO, as values.
+ *
+ * One stream per ECO holds all of it: the order itself, its ring-down and what
+ * the field system showed.  The aggregate (eco.h) and the two process managers
+ * (ringdown.h, rendersync.h) each fold the events they care about.
+ *
+ * Texts and arrays point into the memory that the event was made from: the
+ * command, the provider's answer, or the arena it was decoded into.
+ */
+
+enum eco_event_type {
+#define ECO_EVENT(NAME, field, wire, version, detail, doc) ECO_EVENT_##NAME,
+#include "domain/eco/eco_events.def"
+#undef ECO_EVENT
+	ECO_EVENT_COUNT
+};
+
+enum eco_status {
+	ECO_ABSENT = 0, /* the zero value: nothing has happened yet */
+#define ECO_STATUS(name, words) ECO_STATUS_##name,
+#include "domain/eco/eco_enums.def"
+#undef ECO_STATUS
+};
+enum dispatch_state {
+#define DISPATCH_STATE(name, words) DISPATCH_##name,
+#include "domain/eco/eco_enums.def"
+#undef DISPATCH_STATE
+};
+enum integration_state {
+#define INTEGRATION_STATE(name, words) INTEGRATION_##name,
+#include "domain/eco/eco_enums.def"
+#undef INTEGRATION_STATE
+};
+enum page_miss {
+#define PAGE_MISS(name, words) PAGE_MISS_##name,
+#include "domain/eco/eco_enums.def"
+#undef PAGE_MISS
+};
+enum pager_stop {
+#define PAGER_STOP(name, words) PAGER_STOP_##name,
+#include "domain/eco/eco_enums.def"
+#undef PAGER_STOP
+};
+enum reactivation {
+#define REACTIVATION(name, words) REACTIVATION_##name,
+#include "domain/eco/eco_enums.def"
+#undef REACTIVATION
+};
+enum close_cause {
+#define CLOSE_CAUSE(name, words) CLOSE_CAUSE_##name,
+#include "domain/eco/eco_enums.def"
+#undef CLOSE_CAUSE
+};
+enum task_change {
+#define TASK_CHANGE(name, words) TASK_CHANGE_##name,
+#include "domain/eco/eco_enums.def"
+#undef TASK_CHANGE
+};
+enum task_status {
+#define TASK_STATUS(name, words) TASK_STATUS_##name,
+#include "domain/eco/eco_enums.def"
+#undef TASK_STATUS
+};
+enum side {
+#define SIDE(name, words) SIDE_##name,
+#include "domain/eco/eco_enums.def"
+#undef SIDE
+};
+enum note_visibility {
+#define NOTE_VISIBILITY(name, words) NOTE_##name,
+#include "domain/eco/eco_enums.def"
+#undef NOTE_VISIBILITY
+};
+enum sync_fault {
+#define SYNC_FAULT(name, words) SYNC_FAULT_##name,
+#include "domain/eco/eco_enums.def"
+#undef SYNC_FAULT
+};
+
+/*
+ * The terms of the agreement as they stood when the ECO was created.  An ECO
+ * keeps its terms: a later version of the agreement does not reach back.
+ */
+struct eco_terms {
+	int64_t ring_s;        /* how long one person's phone rings, 10 to 60 */
+	int64_t loops;         /* how often the list is gone through, 1 to 10 */
+	int64_t retry_after_s; /* pause before an exhausted list is rung again */
+	int64_t retries;       /* how often it is rung again; 0: never */
+	int64_t grace_s;       /* from reported complete to closed */
+	int64_t poll_s;        /* between polls while work is going on */
+	int64_t poll_grace_s;  /* between polls while the grace period runs */
+};
+
+/* ECOCreated, version 1: the whole initial state. */
+struct eco_created {
+	struct uuid noc, osp, agreement;
+	struct str job_number;
+	enum job_type job_type;
+	struct geo_location location;
+	struct str description;
+	struct eco_terms terms;
+	struct str noc_duty_phone; /* E.164; empty: the NOC has none */
+};
+
+/* RenderSubsectorCreated, version 1 */
+struct eco_subsector_created {
+	struct str subsector;
+};
+
+/* RenderTasked, version 1 */
+struct eco_tasked {
+	struct str subsector, task;
+};
+
+/* RenderTaskingFailed, version 1 */
+struct eco_tasking_failed {
+	int64_t attempt; /* which one failed, from 1 */
+	enum sync_fault fault;
+	struct str detail;
+	struct instant retry_at;
+};
+
+/* RenderTaskObserved, version 1 */
+struct eco_task_observed {
+	enum task_change change;
+	struct str task, name;
+	struct str raw_status; /* the contractor's own word */
+	enum task_status status;
+	bool has_before;             /* whether ${before} stands for anything: not when added */
+	struct sha256 before, after; /* fingerprints; ${after} is all zero when vanished */
+	int64_t task_count;          /* how many tasks there are now */
+};
+
+/* RenderSyncDegraded, version 1 */
+struct eco_sync_degraded {
+	enum sync_fault fault;
+	struct str detail;
+};
+
+/* PagerDispatched, version 1: the frozen plan, people left out included. */
+struct eco_pager_dispatched {
+	int64_t round; /* 1, and one more for each retry of an exhausted list */
+	const struct pager_list *plan;
+};
+
+/* PageAttempted, version 1 */
+struct eco_page_attempted {
+	int64_t attempt; /* from 1, counted through the whole life of the ECO */
+	int64_t loop;    /* from 1 */
+	int64_t contact; /* the person's place among those who can be rung, from 1 */
+	struct uuid person;
+	struct instant deadline; /* by when there must be word of the call */
+};
+
+/* PagePlaced, version 1 */
+struct eco_page_placed {
+	int64_t attempt;
+	struct str provider_id;
+};
+
+/* PageAnswered, PageDelivered and PageEtaAsked, version 1 */
+struct eco_page_progress {
+	int64_t attempt;
+	struct instant deadline; /* the new one */
+};
+
+/* PageNotReached, version 1 */
+struct eco_page_not_reached {
+	int64_t attempt;
+	enum page_miss reason;
+	struct str detail; /* what the provider said; may be empty */
+};
+
+/* PageAccepted, version 1 */
+struct eco_page_accepted {
+	int64_t attempt;
+	int64_t contact;
+	struct uuid person;
+	int64_t eta_minutes; /* 0: the person gave none */
+};
+
+/* PageDeclined, version 1 */
+struct eco_page_declined {
+	int64_t attempt;
+	int64_t reason; /* the digit pressed, 1 to 9; 0: none */
+};
+
+/* PageAcceptedTooLate, version 1 */
+struct eco_page_too_late {
+	int64_t attempt;
+	struct uuid person;
+};
+
+/* PagerExhausted, version 1 */
+struct eco_pager_exhausted {
+	int64_t round, loops, attempts;
+};
+
+/* PagerRetryScheduled, version 1 */
+struct eco_pager_retry_scheduled {
+	int64_t round; /* the one that will begin */
+	struct instant at;
+};
+
+/* PagerStopped, version 1 */
+struct eco_pager_stopped {
+	enum pager_stop reason;
+};
+
+/* NOCAlerted, version 1 */
+struct eco_noc_alerted {
+	struct str phone, provider_id;
+};
+
+/* NOCAlertFailed, version 1 */
+struct eco_noc_alert_failed {
+	struct str phone, detail;
+};
+
+/* WorkStarted, version 1 */
+struct eco_work_started {
+	struct str task; /* the contractor's id: shown to the OSP only */
+};
+
+/* StatusCompleted, version 1 */
+struct eco_status_completed {
+	int64_t task_count;
+	struct instant grace_until;
+};
+
+/* ECOReactivated, version 1 */
+struct eco_reactivated {
+	enum reactivation cause;
+	struct str task;   /* for LATE_CLONE and TASK_REOPENED: the contractor's id */
+	struct str reason; /* for NOC_REJECTED: what the NOC said */
+};
+
+/* ECOClosed, version 1 */
+struct eco_closed {
+	enum close_cause cause;
+};
+
+/* ECOCancelled, version 1 */
+struct eco_cancelled {
+	struct str reason;
+};
+
+/* NoteAdded, version 1 */
+struct eco_note_added {
+	struct uuid note;
+	enum side side; /* the author's */
+	enum note_visibility visibility;
+	struct str text;
+};
+
+struct eco_event {
+	enum eco_event_type type;
+	struct instant at; /* when it happened */
+	union {
+		struct eco_created created;
+		struct eco_subsector_created subsector_created;
+		struct eco_tasked tasked;
+		struct eco_tasking_failed tasking_failed;
+		struct eco_task_observed task_observed;
+		struct eco_sync_degraded sync_degraded;
+		struct eco_pager_dispatched pager_dispatched;
+		struct eco_page_attempted page_attempted;
+		struct eco_page_placed page_placed;
+		struct eco_page_progress page_answered;
+		struct eco_page_progress page_delivered;
+		struct eco_page_progress page_eta_asked;
+		struct eco_page_not_reached page_not_reached;
+		struct eco_page_accepted page_accepted;
+		struct eco_page_declined page_declined;
+		struct eco_page_too_late page_too_late;
+		struct eco_pager_exhausted pager_exhausted;
+		struct eco_pager_retry_scheduled pager_retry_scheduled;
+		struct eco_pager_stopped pager_stopped;
+		struct eco_noc_alerted noc_alerted;
+		struct eco_noc_alert_failed noc_alert_failed;
+		struct eco_work_started work_started;
+		struct eco_status_completed status_completed;
+		struct eco_reactivated reactivated;
+		struct eco_closed closed;
+		struct eco_cancelled cancelled;
+		struct eco_note_added note_added;
+	};
+};
+
+/* Who may read an event's payload. */
+enum eco_detail { ECO_DETAIL_BOTH, ECO_DETAIL_NOC, ECO_DETAIL_OSP };
+
+/** The name of ${type} in the store and on the wire, e.g. "PageAccepted". */
+struct str eco_event_name(enum eco_event_type type);
+
+/** The present version of ${type}'s payload. */
+int eco_event_version(enum eco_event_type type);
+
+/** Which side may read the payload of ${type}. */
+enum eco_detail eco_event_detail(enum eco_event_type type);
+
+/** What ${type} means, in a sentence. */
+struct str eco_event_meaning(enum eco_event_type type);
+
+/** The type called ${name}.  False when there is none. */
+NODISCARD bool eco_event_find(struct str name, enum eco_event_type *ret);
+
+/*
+ * The vocabularies of eco_enums.def by number, for codecs and views: the wire
+ * name and the words of a value, and the value of a name.
+ */
+struct eco_word {
+	struct str name, words;
+};
+
+struct eco_words {
+	const struct eco_word *at;
+	size_t count;
+};
+
+extern const struct eco_words eco_status_words; /* [0] is ABSENT */
+extern const struct eco_words dispatch_state_words;
+extern const struct eco_words integration_state_words;
+extern const struct eco_words page_miss_words;
+extern const struct eco_words pager_stop_words;
+extern const struct eco_words reactivation_words;
+extern const struct eco_words close_cause_words;
+extern const struct eco_words task_change_words;
+extern const struct eco_words task_status_words;
+extern const struct eco_words side_words;
+extern const struct eco_words note_visibility_words;
+extern const struct eco_words sync_fault_words;
+
+/** The wire name of ${value} in ${words}; CHECKs that it is one of them. */
+struct str eco_word_name(const struct eco_words *words, unsigned value);
+
+/** ${value} in words for people. */
+struct str eco_word_words(const struct eco_words *words, unsigned value);
+
+/** The value called ${name}.  False when there is none. */
+NODISCARD bool eco_word_find(const struct eco_words *words, struct str name, unsigned *ret);
+
+#endif

@@ -1,0 +1,124 @@
+#include "domain/ringdown/ringdown.h"
+
+static void
+dispatched(struct ringdown *r, const struct eco_pager_dispatched *event)
+{
+	r->state = DISPATCH_RINGING;
+	r->plan = *event->plan;
+	r->round = event->round;
+	r->round_attempt = r->attempt + 1;
+	r->alerted = false;
+}
+
+static void
+attempted(struct ringdown *r, const struct eco_page_attempted *event)
+{
+	r->attempt = event->attempt;
+	r->loop = event->loop;
+	r->contact = event->contact;
+	r->phase = RINGDOWN_CALLING;
+	r->provider_id = STR("");
+	r->deadline = event->deadline;
+}
+
+/* News of an attempt that is not the last one no longer moves anything. */
+static void
+progressed(struct ringdown *r, const struct eco_page_progress *event, enum ringdown_phase phase)
+{
+	if (event->attempt != r->attempt)
+		return;
+	r->phase = phase;
+	r->deadline = event->deadline;
+}
+
+static void
+accepted(struct ringdown *r, const struct eco_event *event)
+{
+	r->state = DISPATCH_ACCEPTED;
+	r->accepted_attempt = event->page_accepted.attempt;
+	r->accepted_contact = event->page_accepted.contact;
+	r->accepted_person = event->page_accepted.person;
+	r->eta_minutes = event->page_accepted.eta_minutes;
+	r->accepted_at = event->at;
+	r->phase = RINGDOWN_NO_CALL;
+}
+
+static void
+ended(struct ringdown *r, int64_t attempt)
+{
+	if (attempt == r->attempt)
+		r->phase = RINGDOWN_NO_CALL;
+}
+
+void
+ringdown_evolve(struct ringdown *r, const struct eco_event *event)
+{
+	switch (event->type) {
+	case ECO_EVENT_CREATED:
+		*r = (struct ringdown){ .terms = event->created.terms };
+		return;
+	case ECO_EVENT_PAGER_DISPATCHED:
+		dispatched(r, &event->pager_dispatched);
+		return;
+	case ECO_EVENT_PAGE_ATTEMPTED:
+		attempted(r, &event->page_attempted);
+		return;
+	case ECO_EVENT_PAGE_PLACED:
+		if (event->page_placed.attempt == r->attempt)
+			r->provider_id = event->page_placed.provider_id;
+		return;
+	case ECO_EVENT_PAGE_ANSWERED:
+		progressed(r, &event->page_answered, RINGDOWN_PICKED_UP);
+		return;
+	case ECO_EVENT_PAGE_DELIVERED:
+		progressed(r, &event->page_delivered, RINGDOWN_TALKING);
+		return;
+	case ECO_EVENT_PAGE_ETA_ASKED:
+		progressed(r, &event->page_eta_asked, RINGDOWN_ASKED_ETA);
+		return;
+	case ECO_EVENT_PAGE_NOT_REACHED:
+		ended(r, event->page_not_reached.attempt);
+		return;
+	case ECO_EVENT_PAGE_DECLINED:
+		ended(r, event->page_declined.attempt);
+		return;
+	case ECO_EVENT_PAGE_ACCEPTED:
+		accepted(r, event);
+		return;
+	case ECO_EVENT_PAGER_EXHAUSTED:
+		r->state = DISPATCH_EXHAUSTED;
+		return;
+	case ECO_EVENT_PAGER_RETRY_SCHEDULED:
+		r->state = DISPATCH_WAITING_RETRY;
+		return;
+	case ECO_EVENT_PAGER_STOPPED:
+		r->state = DISPATCH_STOPPED;
+		r->phase = RINGDOWN_NO_CALL;
+		return;
+	case ECO_EVENT_NOC_ALERTED:
+	case ECO_EVENT_NOC_ALERT_FAILED:
+		r->alerted = true;
+		return;
+	case ECO_EVENT_STATUS_COMPLETED:
+	case ECO_EVENT_CLOSED:
+	case ECO_EVENT_CANCELLED:
+		r->over = true;
+		return;
+	case ECO_EVENT_REACTIVATED:
+		r->over = false;
+		return;
+	case ECO_EVENT_RENDER_SUBSECTOR_CREATED:
+	case ECO_EVENT_RENDER_TASKED:
+	case ECO_EVENT_RENDER_TASKING_FAILED:
+	case ECO_EVENT_RENDER_TASK_OBSERVED:
+	case ECO_EVENT_RENDER_SYNC_DEGRADED:
+	case ECO_EVENT_RENDER_SYNC_RECOVERED:
+	case ECO_EVENT_PAGE_ACCEPTED_TOO_LATE:
+	case ECO_EVENT_WORK_STARTED:
+	case ECO_EVENT_NOTE_ADDED:
+		return;
+	case ECO_EVENT_COUNT:
+		break;
+	}
+	UNREACHABLE("eco event");
+}

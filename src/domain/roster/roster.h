@@ -1,0 +1,51 @@
+#ifndef DOMAIN_ROSTER_H
+#define DOMAIN_ROSTER_H
+
+#include "base/str.h"
+#include "base/uuid.h"
+
+/*
+ * roster: whom an OSP has on call, as the resolver found them for a location.
+ *
+ * A pager list is the ordered answer to "who would ring for this place?".  It
+ * names everybody considered: those who can be rung, and those who cannot with
+ * the reason, so that "why was this person not called?" has an answer for ever.
+ */
+
+#define ROSTER_PEOPLE_MAX 32
+
+enum roster_skip {
+	ROSTER_RINGS = 0, /* can be rung */
+#define ROSTER_SKIP(name, words) ROSTER_SKIP_##name,
+#include "domain/roster/roster_skips.def"
+#undef ROSTER_SKIP
+};
+
+struct roster_person {
+	struct uuid id;
+	struct str label; /* as the OSP calls them; never shown to a NOC */
+	struct str phone; /* E.164 */
+	enum roster_skip skip;
+};
+
+struct pager_list {
+	struct uuid id;
+	struct str name;
+	struct str region; /* the region that chose the list; empty: the agreement's default */
+	struct roster_person people[ROSTER_PEOPLE_MAX];
+	size_t count;
+};
+
+/** The name of ${skip} on the wire, e.g. "OFF_SHIFT"; "RINGS" for none. */
+struct str roster_skip_name(enum roster_skip skip);
+
+/** The skip called ${name}.  False when there is none. */
+NODISCARD bool roster_skip_find(struct str name, enum roster_skip *ret);
+
+/** ${skip} in words, e.g. "off shift". */
+struct str roster_skip_words(enum roster_skip skip);
+
+/** How many people of ${list} can be rung. */
+size_t roster_reachable(const struct pager_list *list);
+
+#endif

@@ -1,0 +1,482 @@
+#ifndef STORE_H
+#define STORE_H
+
+#include "base/err.h"
+#include "base/instant.h"
+#include "base/sha256.h"
+#include "base/uuid.h"
+#include "domain/eco/eco_event.h"
+#include "domain/geo/geo.h"
+#include "domain/outcome/outcome.h"
+#include "domain/roster/roster.h"
+
+/*
+ * store: everything durable, behind one port.
+ *
+ * Two adapters implement it: store/pg (PostgreSQL with PostGIS) and store/mem
+ * (the tests' world, and the port's specification in plain C).  One contract
+ * suite runs against both (tests/contract).
+ *
+ * The parts:
+ *
+ *   streams     one per ECO; events with versions 1..n, never changed
+ *   the log     all events in one order, positions 1..n without a gap
+ *   commands    idempotency keys with the body they stood for and the answer
+ *   timers      durable deadlines, at most one of each kind per ECO
+ *   outbox      effects to carry out, each under a key, in lanes
+ *   board       the read model eco_board
+ *   directory   organisations, users, agreements, regions, pager lists
+ *
+ * The order of the log (docs/adr/0002).  An append gives an event no position.
+ * store_sequence(), run by one leader at a time, gives positions to committed
+ * events; a reader of the log sees 1..n, always the same, never a gap, with the
+ * versions of each stream in order.
+ *
+ * A session belongs to one thread.  Everything a session returns lives in the
+ * arena it was called with.  A fault means: UNAVAILABLE, nothing was done;
+ * UNCERTAIN, the commit's answer was lost (repeat with the same key); CONFLICT,
+ * somebody else appended first (load and decide again); CORRUPT, what was read
+ * cannot be right.
+ *
+ * Time.  ${now} is the clock's, passed in; leases run on real time, and end at
+ * once when the process that holds them is gone.
+ */
+
+#define STORE_ROWS_MAX      1000 /* of one read */
+#define STORE_KEY_BYTES_MAX 120
+#define STORE_LEASE_REAL_S  60
+
+struct store;
+struct store_session;
+
+/* Whose eyes a session sees with; decides the row-level security of its reads. */
+enum store_role {
+	STORE_API,    /* sees what the organisation of the scope may see */
+	STORE_WORKER, /* sees everything: the log reader, policies, projections */
+};
+
+/** A session of ${store}.  ${role} is fixed for its life. */
+NODISCARD struct err *store_session_open(
+    struct store *store, struct arena *arena, enum store_role role, struct store_session **ret);
+
+/** ${session} may be NULL. */
+void store_session_close(struct store_session *session);
+
+/** Close ${store}; its sessions are closed before.  May be NULL. */
+void store_close(struct store *store);
+
+/** Ring whenever something may have been appended or sequenced by this process:
+ * ${ring}(${context}). */
+void store_on_append(struct store *store, void (*ring)(void *context), void *context);
+
+/*
+ * -- transactions --
+ *
+ * Between begin and commit a session's calls are one transaction, all or
+ * nothing.  Every other call outside of them is a transaction of its own.
+ */
+
+/** Begin, acting for ${organisation} (the Nil UUID for a worker's own doings). */
+NODISCARD struct err *store_begin(
+    struct store_session *session, struct arena *arena, struct uuid organisation);
+NODISCARD struct err *store_commit(struct store_session *session, struct arena *arena);
+/** Undo what was done since begin.  Harmless when nothing is open. */
+void store_rollback(struct store_session *session);
+
+/** Set the organisation for reads outside a transaction (STORE_API sessions). */
+void store_act_for(struct store_session *session, struct uuid organisation);
+
+/*
+ * -- streams and the log --
+ */
+
+enum store_actor_kind { STORE_ACTOR_USER, STORE_ACTOR_PROCESS, STORE_ACTOR_PROVIDER };
+
+struct store_actor {
+	enum store_actor_kind kind;
+	struct str name;          /* the user's handle, the process's or provider's name */
+	struct uuid user;         /* Nil unless a user */
+	struct uuid organisation; /* Nil unless a user */
+};
+
+/* An event as it is stored. */
+struct store_event {
+	struct uuid id;
+	struct uuid stream;
+	int64_t version;  /* in its stream, from 1 */
+	int64_t position; /* in the log, from 1; 0: not sequenced yet */
+	struct uuid noc, osp;
+	struct str type; /* wire name */
+	int64_t schema_version;
+	struct instant occurred_at, recorded_at;
+	struct store_actor actor;
+	struct uuid correlation, causation;
+	struct str payload; /* JSON, byte for byte as it was appended */
+	struct sha256
+	    hash; /* over all of the above except position and recorded_at; see store_event_hash */
+};
+
+struct store_events {
+	const struct store_event *at;
+	size_t count;
+};
+
+/** What ${event}'s hash must be: SHA-256 over its fields in one documented order. */
+struct sha256 store_event_hash(const struct store_event *event, struct arena *arena);
+
+/* A row for the outbox.  The same key is only ever carried out once. */
+struct store_effect {
+	struct str key; /* e.g. "place-call:<eco>:3" */
+	enum effect_type type;
+	struct uuid eco;
+	int64_t number;
+	struct str provider_id;
+	struct instant due;
+};
+
+/*
+ * One append: everything that one decision writes.  All or nothing.
+ */
+struct store_append {
+	struct uuid stream;
+	int64_t expected_version; /* 0: the stream must not exist */
+	struct uuid noc, osp;
+	const struct store_event *events; /* id, type, schema_version, occurred_at, actor,
+					     correlation, causation and payload are read */
+	size_t event_count;               /* may be 0: then only what follows is written */
+
+	struct uuid command_key;   /* Nil: not idempotent by key */
+	struct uuid command_scope; /* whose key it is: an organisation, or Nil for processes */
+	struct sha256 body_hash;
+	struct str answer; /* what a repeat is answered; opaque */
+
+	const struct store_effect *effects;
+	size_t effect_count;
+	const struct timer_change *timers;
+	size_t timer_count;
+
+	struct str settles_effect; /* the key of the claimed effect that this completes, or empty */
+	struct str bind_provider_id;  /* a provider's id that now belongs to ${stream}, or empty */
+	int64_t bind_number;          /* ... as its attempt of this number */
+	bool settles_timer;           /* this completes a claimed timer ... */
+	enum timer_kind settled_kind; /* ... of this kind on ${stream} ... */
+	struct instant settled_due;   /* ... unless it has been moved from this moment */
+};
+
+enum store_appended {
+	STORE_APPENDED,
+	STORE_REPEATED, /* the key has been used for this very body: ${ret->answer} is what was said
+			   then */
+	STORE_KEY_REUSED /* the key has been used for another body: nothing was done */
+};
+
+struct store_append_result {
+	enum store_appended outcome;
+	int64_t version; /* of the stream, after it */
+	struct str answer;
+};
+
+/**
+ * Append, inside a transaction or as one.  ERR_CONFLICT when the stream's
+ * version is not ${expected_version}; the transaction is then rolled back.
+ * A repeated or reused key rolls back as well, and is an answer, not a fault.
+ * An effect whose key exists already is not written again.
+ */
+NODISCARD struct err *store_append(struct store_session *session, struct arena *arena,
+    const struct store_append *append, struct store_append_result *ret);
+
+/**
+ * The answer to ${key} if it has been used, before anything is decided.
+ * ${ret->outcome} is STORE_APPENDED when it has not.
+ */
+NODISCARD struct err *store_find_command(struct store_session *session, struct arena *arena,
+    struct uuid scope, struct uuid key, struct sha256 body_hash, struct store_append_result *ret);
+
+/** Next number of (${noc}, ${osp}, ${type}), from 1; only inside a transaction, and gap-free with
+ * it. */
+NODISCARD struct err *store_take_job_number(struct store_session *session, struct arena *arena,
+    struct uuid noc, struct uuid osp, enum job_type type, int64_t *ret);
+
+/**
+ * Events of ${stream} after version ${after}, in order, at most ${limit} (<=
+ * STORE_ROWS_MAX).  None when there is no such stream or the session may not see it.
+ */
+NODISCARD struct err *store_read_stream(struct store_session *session, struct arena *arena,
+    struct uuid stream, int64_t after, size_t limit, struct store_events *ret);
+
+/** Events of the log after position ${after}, in order, at most ${limit}.  Workers only. */
+NODISCARD struct err *store_read_log(struct store_session *session, struct arena *arena,
+    int64_t after, size_t limit, struct store_events *ret);
+
+/**
+ * Give positions to what has been committed since, if this process leads (it
+ * takes the lead when nobody has it).  ${ret_head} is the last position,
+ * ${ret_leads} whether we lead, ${ret_count} how many events were sequenced.
+ */
+NODISCARD struct err *store_sequence(struct store_session *session, struct arena *arena,
+    int64_t *ret_head, bool *ret_leads, size_t *ret_count);
+
+/** The checkpoint of subscription ${name}, 0 when it is new. */
+NODISCARD struct err *store_checkpoint(
+    struct store_session *session, struct arena *arena, struct str name, int64_t *ret);
+
+/**
+ * Move the checkpoint of ${name} from ${from} to ${to}, usually in the
+ * transaction of the effect.  ERR_CONFLICT when it does not stand at ${from}:
+ * somebody else works for this subscription.
+ */
+NODISCARD struct err *store_checkpoint_move(
+    struct store_session *session, struct arena *arena, struct str name, int64_t from, int64_t to);
+
+/*
+ * -- timers and the outbox --
+ *
+ * Claimed work is leased to this process: nobody else gets it until it is
+ * settled (by an append), put back, or the process is gone.
+ */
+
+struct store_timer {
+	struct uuid eco;
+	enum timer_kind kind;
+	struct instant due;
+};
+
+/** Claim timers due at ${now}, earliest first; at most ${limit}, into ${ret} of that size. */
+NODISCARD struct err *store_claim_timers(struct store_session *session, struct arena *arena,
+    struct instant now, size_t limit, struct store_timer *ret, size_t *ret_count);
+
+/** Put a claimed timer back to be tried again at ${due}. */
+NODISCARD struct err *store_put_back_timer(struct store_session *session, struct arena *arena,
+    const struct store_timer *timer, struct instant due);
+
+struct store_claim {
+	struct store_effect effect;
+	int64_t tries; /* how often it has been claimed, this time included */
+	bool begun;    /* an earlier try may have reached the provider: look before repeating */
+	struct instant begun_at; /* when that try began, by the clock */
+};
+
+/** Claim effects of ${lane} due at ${now}, earliest first; at most ${limit}. */
+NODISCARD struct err *store_claim_effects(struct store_session *session, struct arena *arena,
+    enum effect_lane lane, struct instant now, size_t limit, struct store_claim *ret,
+    size_t *ret_count);
+
+/** Write down that the claimed effect ${key} is about to leave this machine.  Durable before it
+ * returns. */
+NODISCARD struct err *store_begin_effect(
+    struct store_session *session, struct arena *arena, struct str key, struct instant now);
+
+/**
+ * Put a claimed effect back to be tried again at ${due}, with what went wrong.
+ * ${begun} says whether the try may have reached the provider.
+ */
+NODISCARD struct err *store_put_back_effect(struct store_session *session, struct arena *arena,
+    struct str key, struct instant due, bool begun, struct str problem);
+
+/** Settle a claimed effect without any other trace: it was not wanted any more. */
+NODISCARD struct err *store_drop_effect(
+    struct store_session *session, struct arena *arena, struct str key);
+
+/** When the next timer or effect is due; false when there is none. */
+NODISCARD struct err *store_next_due(
+    struct store_session *session, struct arena *arena, bool *ret_any, struct instant *ret_due);
+
+/** Which ECO and attempt a provider's id belongs to; false when to none. */
+NODISCARD struct err *store_find_provider_id(struct store_session *session, struct arena *arena,
+    struct str provider_id, bool *ret_found, struct uuid *ret_eco, int64_t *ret_number);
+
+/** Record a webhook that was refused, for the security log (the last 10,000 are kept). */
+NODISCARD struct err *store_record_rejection(struct store_session *session, struct arena *arena,
+    struct instant now, struct str route, struct str peer, struct str reason);
+
+/*
+ * What is not done yet, for health, metrics and tests: events without a
+ * position, the slowest subscription's distance to the head, effects due and
+ * timers due at ${now}, claims held.
+ */
+struct store_backlog {
+	int64_t unsequenced, behind, effects_due, timers_due, claimed, effects_waiting;
+};
+
+NODISCARD struct err *store_backlog(struct store_session *session, struct arena *arena,
+    struct instant now, struct store_backlog *ret);
+
+/*
+ * -- the board: the read model eco_board --
+ */
+
+struct store_board_row {
+	struct uuid eco;
+	int64_t version; /* of the stream, when the row was made */
+	int64_t position;
+	struct uuid noc, osp;
+	struct str job_number;
+	enum job_type job_type;
+	struct str description;
+	struct geo_location location;
+	enum eco_status status;
+	enum dispatch_state dispatch;
+	enum integration_state integration;
+	int64_t eta_minutes; /* 0: none */
+	bool has_accepted, has_grace;
+	struct instant accepted_at;
+	struct instant grace_until;
+	struct instant created_at, updated_at;
+	int64_t task_count, tasks_completed;
+};
+
+/** Insert or replace rows (newer version wins).  Inside the projection's transaction. */
+NODISCARD struct err *store_put_board(struct store_session *session, struct arena *arena,
+    const struct store_board_row *rows, size_t count);
+
+/** The row of ${eco}; false when there is none that the session may see. */
+NODISCARD struct err *store_find_board(struct store_session *session, struct arena *arena,
+    struct uuid eco, bool *ret_found, struct store_board_row *ret);
+
+/** The row with the printed job number ${number} (case ignored); as store_find_board(). */
+NODISCARD struct err *store_find_board_by_number(struct store_session *session, struct arena *arena,
+    struct str number, bool *ret_found, struct store_board_row *ret);
+
+struct store_board_filter {
+	const enum eco_status *statuses; /* any of these; none given: any */
+	size_t status_count;
+	bool has_box;
+	struct geo_box box;
+	bool has_before; /* for the next page: strictly older than (created_at, eco) */
+	struct instant before;
+	struct uuid before_eco;
+};
+
+struct store_board_rows {
+	const struct store_board_row *at;
+	size_t count;
+};
+
+/** Rows that the session may see, newest first (created_at, then id), at most ${limit}. */
+NODISCARD struct err *store_list_board(struct store_session *session, struct arena *arena,
+    const struct store_board_filter *filter, size_t limit, struct store_board_rows *ret);
+
+/** How many rows match ${filter}, its page mark ignored. */
+NODISCARD struct err *store_count_board(struct store_session *session, struct arena *arena,
+    const struct store_board_filter *filter, int64_t *ret);
+
+/*
+ * -- the directory --
+ */
+
+struct store_organisation {
+	struct uuid id;
+	struct str handle, name;
+	bool is_noc, is_osp;
+};
+
+/* A user acting for an organisation. */
+struct store_membership {
+	struct uuid user;
+	struct str user_handle;
+	struct str
+	    role; /* operator, supervisor, dispatcher, technician, roster_manager, viewer, admin */
+	struct store_organisation organisation;
+};
+
+/** The membership of ${user} in ${organisation} (both handles); false when there is none. */
+NODISCARD struct err *store_find_membership(struct store_session *session, struct arena *arena,
+    struct str user, struct str organisation, bool *ret_found, struct store_membership *ret);
+
+/** An organisation by id or by handle; false when there is none. */
+NODISCARD struct err *store_find_organisation(struct store_session *session, struct arena *arena,
+    struct uuid id, struct str handle, bool *ret_found, struct store_organisation *ret);
+
+struct store_organisations {
+	const struct store_organisation *at;
+	size_t count;
+};
+
+/** The other side of every agreement of ${organisation} in force at ${now}, by name. */
+NODISCARD struct err *store_list_partners(struct store_session *session, struct arena *arena,
+    struct uuid organisation, struct instant now, struct store_organisations *ret);
+
+struct store_agreement {
+	struct uuid id, noc, osp;
+	struct str number_prefix;
+	struct eco_terms terms;
+	struct str noc_duty_phone;
+	struct str twilio_subaccount; /* SID, empty: the main account */
+	struct str twilio_from;       /* E.164 */
+	struct str render_url;        /* empty: the configured default */
+	struct str render_client_id;
+	struct str render_secret_ref; /* the name of the secret, never the secret */
+	struct str render_project;
+};
+
+/** The agreement between ${noc} and ${osp} in force at ${now}; false when there is none. */
+NODISCARD struct err *store_find_agreement(struct store_session *session, struct arena *arena,
+    struct uuid noc, struct uuid osp, struct instant now, bool *ret_found,
+    struct store_agreement *ret);
+
+/** The agreement ${id}, in force or not (for an ECO that was created under it). */
+NODISCARD struct err *store_get_agreement(struct store_session *session, struct arena *arena,
+    struct uuid id, struct store_agreement *ret);
+
+/**
+ * The pager list of ${osp} for ${location}: of the regions that intersect it the
+ * smallest, ties by priority (lowest first), then by id; no region: the default
+ * list of the agreement ${agreement}.  False when there is neither.  Everybody
+ * on the list is given, with the reason why not rung where there is one.
+ */
+NODISCARD struct err *store_find_pager_list(struct store_session *session, struct arena *arena,
+    struct uuid osp, struct uuid agreement, const struct geo_location *location, bool *ret_found,
+    struct pager_list *ret);
+
+/*
+ * -- the development seed (and tests) --
+ */
+
+struct store_seed_person {
+	struct uuid id;
+	struct str label, phone;
+	bool verified, on_shift;
+};
+
+struct store_seed_list {
+	struct uuid id, osp;
+	struct str name;
+	const struct store_seed_person *people;
+	size_t count;
+};
+
+struct store_seed_region {
+	struct uuid id, osp, list;
+	struct str name;
+	int64_t priority;
+	const struct geo_point *ring; /* closed, counter-clockwise */
+	size_t count;
+};
+
+struct store_seed_agreement {
+	struct store_agreement agreement;
+	struct uuid default_list; /* Nil: none */
+	struct instant valid_from;
+	bool has_valid_until;
+	struct instant valid_until;
+};
+
+/* What a world begins with. */
+struct store_seed {
+	const struct store_organisation *organisations;
+	size_t organisation_count;
+	const struct store_membership *memberships;
+	size_t membership_count;
+	const struct store_seed_list *lists;
+	size_t list_count;
+	const struct store_seed_region *regions;
+	size_t region_count;
+	const struct store_seed_agreement *agreements;
+	size_t agreement_count;
+};
+
+/** Write ${seed}; rows that are there already are brought up to it. */
+NODISCARD struct err *store_plant(
+    struct store_session *session, struct arena *arena, const struct store_seed *seed);
+
+#endif
