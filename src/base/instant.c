@@ -3,6 +3,9 @@
 #define US_PER_SECOND   INT64_C(1000000)
 #define SECONDS_PER_DAY INT64_C(86400)
 
+/* 9999-12-31T23:59:59Z; four digits hold no later year. */
+#define LAST_SECOND INT64_C(253402300799)
+
 /*
  * Days since 1970-01-01 of a proleptic Gregorian date, and back.  The year is
  * taken to begin in March, so that the leap day is the last of its year; 719468
@@ -43,7 +46,7 @@ instant_format(struct instant when, struct buf *buf)
 	int64_t seconds = when.us / US_PER_SECOND;
 	int64_t year, month, day, of_day;
 
-	CHECK(when.us >= 0);
+	CHECK(when.us >= 0 && when.us / US_PER_SECOND <= LAST_SECOND);
 	date_from_days(seconds / SECONDS_PER_DAY, &year, &month, &day);
 	of_day = seconds % SECONDS_PER_DAY;
 	buf_printf(buf, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%06lldZ", (long long)year,
@@ -154,7 +157,8 @@ instant_parse(struct str text, struct instant *ret)
 
 	second += days_from_date(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60;
 	second -= offset;
-	if (second < 0)
+	/* An offset can carry a date over either end. */
+	if (second < 0 || second > LAST_SECOND)
 		return false;
 	ret->us = second * US_PER_SECOND + us;
 	return true;

@@ -39,7 +39,10 @@ instant_since(struct instant later, struct instant earlier)
 	return (struct duration){ later.us - earlier.us };
 }
 
-/** Write ${when} as RFC 3339 in UTC with microseconds: 2026-01-05T02:14:07.000123Z. */
+/**
+ * Write ${when} as RFC 3339 in UTC with microseconds: 2026-01-05T02:14:07.000123Z.
+ * ${when} is between the years 1970 and 9999.
+ */
 void instant_format(struct instant when, struct buf *buf);
 
 /** instant_format() into ${arena}. */

@@ -123,6 +123,11 @@ json_parse(struct arena *arena, struct str text, const struct json **ret, struct
 		*ret_reason = STR("the document is too large");
 		return false;
 	}
+	/* jansson passes over a NUL that follows a number. */
+	if (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL) {
+		*ret_reason = STR("the document has a NUL byte");
+		return false;
+	}
 	document = json_loadb(text.len == 0 ? "" : text.ptr, text.len,
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (document == NULL) {

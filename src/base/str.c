@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -103,23 +102,64 @@ str_parse_i64(struct str s, int64_t *ret)
 	return true;
 }
 
+/* How many decimal digits ${s} begins with. */
+static size_t
+count_digits(struct str s)
+{
+	size_t count = 0;
+
+	while (count < s.len && s.ptr[count] >= '0' && s.ptr[count] <= '9')
+		count++;
+	return count;
+}
+
+static struct str
+skip(struct str s, size_t count)
+{
+	return (struct str){ s.ptr + count, s.len - count };
+}
+
+/* Whether ${s} is a number by RFC 8259, section 6: no "+1", ".5", "1." or "01". */
+static bool
+is_json_number(struct str s)
+{
+	size_t digits;
+
+	if (s.len > 0 && s.ptr[0] == '-')
+		s = skip(s, 1);
+	digits = count_digits(s);
+	if (digits == 0 || (digits > 1 && s.ptr[0] == '0'))
+		return false;
+	s = skip(s, digits);
+	if (s.len > 0 && s.ptr[0] == '.') {
+		digits = count_digits(skip(s, 1));
+		if (digits == 0)
+			return false;
+		s = skip(s, 1 + digits);
+	}
+	if (s.len > 0 && (s.ptr[0] == 'e' || s.ptr[0] == 'E')) {
+		size_t sign = s.len > 1 && (s.ptr[1] == '+' || s.ptr[1] == '-');
+
+		digits = count_digits(skip(s, 1 + sign));
+		if (digits == 0)
+			return false;
+		s = skip(s, 1 + sign + digits);
+	}
+	return s.len == 0;
+}
+
 bool
 str_parse_double(struct str s, double *ret)
 {
-	char text[NUMBER_TEXT_MAX + 1], *end;
+	char text[NUMBER_TEXT_MAX + 1];
 	double value;
 
-	if (s.len == 0 || s.len > NUMBER_TEXT_MAX)
+	if (s.len > NUMBER_TEXT_MAX || !is_json_number(s))
 		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '\0' || strchr("0123456789+-.eE", s.ptr[i]) == NULL)
-			return false;
-	}
 	memcpy(text, s.ptr, s.len);
 	text[s.len] = '\0';
-	errno = 0;
-	value = strtod(text, &end);
-	if (*end != '\0' || !isfinite(value))
+	value = strtod(text, NULL);
+	if (!isfinite(value))
 		return false;
 	*ret = value;
 	return true;

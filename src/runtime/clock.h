@@ -1,8 +1,6 @@
 #ifndef RUNTIME_CLOCK_H
 #define RUNTIME_CLOCK_H
 
-#include <pthread.h>
-
 #include "base/err.h"
 #include "base/instant.h"
 
@@ -27,10 +25,10 @@
 struct clock;
 
 /** The system's clock. */
-struct clock *clock_create_real(void);
+NODISCARD struct clock *clock_create_real(void);
 
-/** A clock that runs ${speed} times as fast as the system's, counted from ${anchor}. */
-struct clock *clock_create_scaled(double speed, struct instant anchor);
+/** A clock that runs ${speed} times as fast as the system's, counted from ${anchor}.  Above 0. */
+NODISCARD struct clock *clock_create_scaled(double speed, struct instant anchor);
 
 /** The virtual clock in the file ${path}, created to stand at ${start} when it does not exist. */
 NODISCARD struct err *clock_create_virtual(
@@ -38,7 +36,8 @@ NODISCARD struct err *clock_create_virtual(
 
 /**
  * Make a clock from its setting: "real", "scaled:<speed>:<RFC 3339 anchor>" or
- * "virtual:<path>".  A fault names what is wrong with the setting.
+ * "virtual:<path>" (a new file stands at the system's present).  A fault names
+ * what is wrong with the setting.
  */
 NODISCARD struct err *clock_create_from(
     struct arena *arena, struct str setting, struct clock **ret);
@@ -61,7 +60,10 @@ void clock_advance(struct clock *clock, struct duration by);
  */
 struct alarm;
 
-struct alarm *alarm_create(struct clock *clock);
+/** An alarm on ${clock}, which must outlive it. */
+NODISCARD struct alarm *alarm_create(struct clock *clock);
+
+/** Nobody may be waiting.  ${alarm} may be NULL. */
 void alarm_destroy(struct alarm *alarm);
 
 /** Wake the thread in alarm_wait(); remembered when nobody waits yet.  Any thread may ring. */
@@ -69,9 +71,14 @@ void alarm_ring(struct alarm *alarm);
 
 /**
  * Sleep until the alarm is rung, until ${until} by the clock, or for at most
- * ${at_most} of real time.  A spurious early return is allowed.
+ * ${at_most} of real time.  One thread waits on an alarm at a time.  A spurious
+ * early return is allowed; a step of the system's own clock is noticed when
+ * ${at_most} has passed.
  */
 void alarm_wait(struct alarm *alarm, struct instant until, struct duration at_most);
+
+/** The system's present moment, whatever clock the program runs on: for log lines and files. */
+struct instant clock_system_now(void);
 
 /** Microseconds of real time since some fixed point; for leases, timeouts and measurements. */
 int64_t clock_monotonic_us(void);

@@ -11,7 +11,12 @@
  * A caller blocks until its request is over, so that what calls out reads as
  * straight-line code; any number of threads may call at once.  No redirects are
  * followed, only https is spoken unless the client was made for development,
- * every request has a deadline, every answer a size limit.
+ * every request has a deadline, every answer a size limit.  Proxies named in the
+ * environment are not used.
+ *
+ * A POST, or any other request that is not idempotent, is sent once at most.
+ * libcurl itself repeats a GET, HEAD, PUT or DELETE when a connection that it
+ * used before turns out to be dead.
  */
 struct http_client;
 
@@ -39,15 +44,24 @@ struct http_answer {
 	struct str body;
 };
 
-struct http_client *http_client_create(const struct http_client_config *config);
+/** A client with a thread of its own; ${config} is copied. */
+NODISCARD struct http_client *http_client_create(const struct http_client_config *config);
+
+/**
+ * Take no more requests, let those under way come to their ends, which their
+ * deadlines bound, and stop.  Nobody may call from then on.  ${client} may be NULL.
+ */
 void http_client_destroy(struct http_client *client);
 
 /**
  * Send ${call} and wait for the answer, which lives in ${arena}.  Any status is
- * an answer.  Faults: ERR_UNAVAILABLE, nothing of the request left this machine
- * (no connection, name not found, URL refused); ERR_UNCERTAIN, the request was
- * sent at least in part and no whole answer came; ERR_LIMIT, the answer was
- * larger than allowed (the request was carried out).
+ * an answer; of its headers the first HTTP_HEADERS_MAX are kept.  Headers and
+ * body share the limit response_bytes_max.
+ *
+ * Faults: ERR_UNAVAILABLE, nothing of the request left this machine (no
+ * connection, name not found, URL or header refused, no time left);
+ * ERR_UNCERTAIN, the request was sent at least in part and no whole answer came;
+ * ERR_LIMIT, the answer was larger than allowed (the request was carried out).
  */
 NODISCARD struct err *http_client_send(struct http_client *client, struct arena *arena,
     const struct http_call *call, struct http_answer *ret);

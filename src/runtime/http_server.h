@@ -9,15 +9,23 @@
  *
  * MHD's epoll threads own the sockets.  A request is read whole (its body is
  * bounded), passes the gate, is suspended and put on a bounded queue; a worker
- * runs the handler as straight-line code and the answer is sent.  A full queue
- * is answered 503 with Retry-After.
+ * runs the handler as straight-line code and the answer is sent.
  *
- * The gate refuses with 400 and closes what libmicrohttpd 0.9.75 lets through:
- * two Content-Lengths, Content-Length with Transfer-Encoding, an unknown
- * transfer coding, no Host or two, control characters and NUL in any header,
- * white space around a header's name, a folded header, a target that is not
- * origin-form (RFC 9112 sections 3.2, 5.1, 5.2, 6.1, 6.3).
+ * What the server answers by itself, as one sentence of plain text:
+ *
+ *   400  what the gate refuses (http_gate.h) or libmicrohttpd cannot read;
+ *        the connection is closed, because what follows cannot be trusted
+ *   413  a body over body_bytes_max
+ *   431  headers over HTTP_SERVER_HEADER_BYTES_MAX in all, or over HTTP_HEADERS_MAX
+ *   500  the handler used up its arena, or answered what no header can hold
+ *   503  the queue is full, or the server is being stopped; with Retry-After
+ *
+ * Every answer says X-Content-Type-Options: nosniff, and Cache-Control: no-store
+ * unless the handler said otherwise.
  */
+
+/* What libmicrohttpd may keep for one connection: the request's head and the answer's. */
+#define HTTP_SERVER_HEADER_BYTES_MAX 8192
 
 struct http_server;
 
@@ -40,8 +48,7 @@ struct http_request {
 	struct str body;
 	const struct http_header *headers;
 	size_t header_count;
-	struct str peer;     /* the address of the peer, "127.0.0.1" */
-	bool body_too_large; /* the body was over the limit and was not kept */
+	struct str peer; /* the address of the peer, "127.0.0.1" */
 };
 
 /* What a handler answers.  Texts must live in the arena or longer. */
@@ -73,20 +80,29 @@ struct http_server_config {
 	size_t arena_bytes;      /* of one worker */
 	unsigned idle_timeout_s; /* a connection that says nothing is closed */
 	http_handler_f handler;
-	/* Make and unmake what a worker owns (a store session); called on the worker's thread. */
+	/*
+	 * Make and unmake what a worker owns (a store session); called on the
+	 * worker's thread.  Either may be NULL.
+	 */
 	void *(*worker_create)(void *context);
 	void (*worker_destroy)(void *worker);
 	void *context;
 };
 
-/** Listen and serve.  A fault says why not (the port is taken, ...). */
+/**
+ * Listen and serve; ${config} is copied.  ${config->address} is an IPv4 or IPv6
+ * address.  A fault says why not (the port is taken, ...).
+ */
 NODISCARD struct err *http_server_start(
     struct arena *arena, const struct http_server_config *config, struct http_server **ret);
 
 /** The port that ${server} listens on. */
 uint16_t http_server_port(const struct http_server *server);
 
-/** Stop accepting, answer what is queued, stop the workers.  ${server} may be NULL. */
+/**
+ * Stop accepting, answer what is queued, stop the workers.  An answer that its
+ * client does not take within five seconds is given up.  ${server} may be NULL.
+ */
 void http_server_stop(struct http_server *server);
 
 /** Answers in ${*ret}: status with a text body. */

@@ -1,0 +1,338 @@
+#include <arpa/inet.h>
+#include <stdlib.h>
+
+#include "runtime/http_exchange.h"
+#include "runtime/http_gate.h"
+
+/*
+ * A body over the limit is read and thrown away up to this many times the
+ * limit, so that its sender gets to read why; beyond that it is cut off.
+ */
+#define DROPPED_LIMITS_MAX 16
+
+#define BODY_BYTES_FIRST 4096
+
+/* The version of libmicrohttpd whose way to parse http_gate.h speaks of. */
+#define GATED_VERSION "0.9.75"
+
+void *
+http_exchange_on_target(void *context, const char *target, struct MHD_Connection *connection)
+{
+	struct http_exchange *exchange = calloc(1, sizeof(*exchange));
+
+	CHECK(exchange != NULL);
+	exchange->server = context;
+	exchange->connection = connection;
+	exchange->target_at = target;
+	exchange->target = strdup(target);
+	CHECK(exchange->target != NULL);
+	return exchange;
+}
+
+void
+http_exchange_on_completed(void *context, struct MHD_Connection *connection, void **request_context,
+    enum MHD_RequestTerminationCode code)
+{
+	struct http_exchange *exchange = *request_context;
+
+	(void)context;
+	(void)connection;
+	(void)code;
+	if (exchange == NULL)
+		return;
+	if (exchange->counted)
+		http_server_forget(exchange->server);
+	if (exchange->answer != NULL)
+		MHD_destroy_response(exchange->answer);
+	free(exchange->body.ptr);
+	free(exchange->target);
+	free(exchange);
+	*request_context = NULL;
+}
+
+/* -- answers -- */
+
+static bool
+add_header(struct MHD_Response *answer, const char *name, const char *value)
+{
+	return name != NULL && value != NULL &&
+	       MHD_add_response_header(answer, name, value) == MHD_YES;
+}
+
+/* An answer of our own.  ${why} is a literal. */
+static void
+answer_plainly(struct http_exchange *exchange, unsigned status, const char *why)
+{
+	struct MHD_Response *answer = MHD_create_response_from_buffer(
+	    strlen(why), (void *)(uintptr_t)why, MHD_RESPMEM_PERSISTENT);
+
+	CHECK(answer != NULL);
+	CHECK(add_header(answer, "Content-Type", "text/plain; charset=utf-8"));
+	CHECK(add_header(answer, "X-Content-Type-Options", "nosniff"));
+	CHECK(add_header(answer, "Cache-Control", "no-store"));
+	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		CHECK(add_header(answer, "Retry-After", "1"));
+	exchange->answer = answer;
+	exchange->status = status;
+}
+
+static enum MHD_Result
+send_answer(struct http_exchange *exchange)
+{
+	return MHD_queue_response(exchange->connection, exchange->status, exchange->answer);
+}
+
+/* Answer ${why} and close: nothing that follows on this connection can be understood. */
+static enum MHD_Result
+refuse_and_close(struct http_exchange *exchange, unsigned status, const char *why)
+{
+	answer_plainly(exchange, status, why);
+	CHECK(add_header(exchange->answer, "Connection", "close"));
+	return send_answer(exchange);
+}
+
+/* The headers of ${response} on ${answer}; false when one of them cannot be written. */
+static bool
+add_headers(struct MHD_Response *answer, const struct http_response *response, struct arena *arena)
+{
+	bool cached = false, added = add_header(answer, "X-Content-Type-Options", "nosniff");
+
+	for (size_t i = 0; i < response->header_count && added; i++) {
+		const struct http_header *header = &response->headers[i];
+
+		cached = cached || str_equal_nocase(header->name, STR("Cache-Control"));
+		added = add_header(
+		    answer, arena_copy_z(arena, header->name), arena_copy_z(arena, header->value));
+	}
+	if (added && !cached)
+		added = add_header(answer, "Cache-Control", "no-store");
+	if (added && !str_empty(response->content_type))
+		added =
+		    add_header(answer, "Content-Type", arena_copy_z(arena, response->content_type));
+	if (added && response->close)
+		added = add_header(answer, "Connection", "close");
+	return added;
+}
+
+void
+http_exchange_answer(
+    struct http_exchange *exchange, const struct http_response *response, struct arena *arena)
+{
+	struct MHD_Response *answer;
+
+	CHECK(response->status >= 200 && response->status <= 599);
+	CHECK(response->header_count <= COUNT_OF(response->headers));
+	answer = MHD_create_response_from_buffer(response->body.len,
+	    (void *)(uintptr_t)(response->body.len == 0 ? "" : response->body.ptr),
+	    MHD_RESPMEM_MUST_COPY);
+	if (answer != NULL && !arena_exhausted(arena) && add_headers(answer, response, arena)) {
+		exchange->answer = answer;
+		exchange->status = (unsigned)response->status;
+		return;
+	}
+	if (answer != NULL)
+		MHD_destroy_response(answer);
+	answer_plainly(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR,
+	    "The answer could not be made: it does not fit into the memory of a request.");
+}
+
+/* -- the head -- */
+
+static enum MHD_Result
+keep_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_length,
+    const char *value, size_t value_length)
+{
+	struct http_exchange *exchange = context;
+
+	(void)kind;
+	if (exchange->header_count < HTTP_HEADERS_MAX)
+		exchange->headers[exchange->header_count] =
+		    (struct http_header){ { name, name_length }, { value, value_length } };
+	exchange->header_count++;
+	return MHD_YES;
+}
+
+static enum http_method
+method_from(struct str name)
+{
+	static const struct {
+		struct str name;
+		enum http_method method;
+	} table[] = {
+		{ { "GET", 3 }, HTTP_GET },
+		{ { "HEAD", 4 }, HTTP_HEAD },
+		{ { "POST", 4 }, HTTP_POST },
+		{ { "PUT", 3 }, HTTP_PUT },
+		{ { "DELETE", 6 }, HTTP_DELETE },
+		{ { "OPTIONS", 7 }, HTTP_OPTIONS },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		if (str_equal(table[i].name, name))
+			return table[i].method;
+	}
+	return HTTP_OTHER;
+}
+
+static void
+find_peer(struct http_exchange *exchange)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
+	const void *bytes;
+
+	if (address == NULL)
+		return;
+	bytes = address->sa_family == AF_INET6
+		    ? (const void *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr
+		    : (const void *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
+	(void)inet_ntop(address->sa_family, bytes, exchange->peer, sizeof(exchange->peer));
+}
+
+static void
+fill_request(struct http_exchange *exchange, struct str method)
+{
+	struct http_request *request = &exchange->request;
+
+	find_peer(exchange);
+	request->method = method_from(method);
+	request->method_name = method;
+	request->query = str_from_z(exchange->target);
+	request->path = str_cut(&request->query, '?');
+	request->headers = exchange->headers;
+	request->header_count = exchange->header_count;
+	request->peer = str_from_z(exchange->peer);
+}
+
+/* Whether the announced body is so large that it is not worth reading. */
+static bool
+is_hopeless(const struct http_exchange *exchange)
+{
+	struct str length =
+	    http_header_find(exchange->headers, exchange->header_count, STR("Content-Length"));
+	int64_t bytes;
+
+	return str_parse_i64(str_trim(length), &bytes) &&
+	       (uint64_t)bytes / DROPPED_LIMITS_MAX > http_server_body_bytes_max(exchange->server);
+}
+
+static enum MHD_Result
+take_head(struct http_exchange *exchange, const char *method, const char *version)
+{
+	struct http_head head = {
+		.method = str_from_z(method),
+		.target = { exchange->target_at, strlen(exchange->target) },
+		.version = str_from_z(version),
+		.headers = exchange->headers,
+	};
+	const char *why;
+
+	(void)MHD_get_connection_values_n(
+	    exchange->connection, MHD_HEADER_KIND, keep_header, exchange);
+	if (exchange->header_count > HTTP_HEADERS_MAX)
+		return refuse_and_close(exchange, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
+		    "The request has too many headers.");
+	head.header_count = exchange->header_count;
+	if (strcmp(MHD_get_version(), GATED_VERSION) == 0 && !http_gate_is_contiguous(&head))
+		return refuse_and_close(exchange, MHD_HTTP_BAD_REQUEST,
+		    "The request's head has a NUL, a folded header, or a line that does not end "
+		    "with CR LF.");
+	head.target.ptr = exchange->target;
+	why = http_gate_refuse(&head);
+	if (why != NULL)
+		return refuse_and_close(exchange, MHD_HTTP_BAD_REQUEST, why);
+	if (is_hopeless(exchange))
+		return refuse_and_close(
+		    exchange, MHD_HTTP_CONTENT_TOO_LARGE, "The request's body is too large.");
+	fill_request(exchange, head.method);
+	return MHD_YES;
+}
+
+/* -- the body -- */
+
+/* Room for ${more} bytes of body, within the limit. */
+static bool
+make_room(struct buf *body, size_t more, size_t limit)
+{
+	size_t size = body->limit == 0 ? BODY_BYTES_FIRST : body->limit;
+	char *memory;
+
+	if (more > limit || body->len > limit - more)
+		return false;
+	if (more <= body->limit - body->len)
+		return true;
+	while (size - body->len < more)
+		size *= 2;
+	memory = realloc(body->ptr, size);
+	if (memory == NULL)
+		return false;
+	body->ptr = memory;
+	body->limit = size;
+	return true;
+}
+
+/*
+ * Whether ${part}, where it was received, stands behind a line that ends with a
+ * bare LF: the size of a chunk.  A part that begins no chunk stands behind the
+ * NULs that libmicrohttpd 0.9.75 wrote over the end of the head.
+ */
+static bool
+follows_bare_line_feed(struct str part)
+{
+	return strcmp(MHD_get_version(), GATED_VERSION) == 0 && part.ptr[-1] == '\n' &&
+	       part.ptr[-2] != '\r';
+}
+
+static enum MHD_Result
+take_body(struct http_exchange *exchange, struct str part)
+{
+	size_t limit = http_server_body_bytes_max(exchange->server);
+
+	/* Too late for an answer; closing is all that can be done here. */
+	if (follows_bare_line_feed(part))
+		return MHD_NO;
+	if (exchange->dropped == 0 && make_room(&exchange->body, part.len, limit)) {
+		buf_str(&exchange->body, part);
+		return MHD_YES;
+	}
+	exchange->dropped += part.len;
+	return exchange->dropped / DROPPED_LIMITS_MAX > limit ? MHD_NO : MHD_YES;
+}
+
+/* The request is here as a whole. */
+static enum MHD_Result
+take_whole(struct http_exchange *exchange)
+{
+	if (exchange->dropped > 0)
+		return refuse_and_close(
+		    exchange, MHD_HTTP_CONTENT_TOO_LARGE, "The request's body is too large.");
+	exchange->request.body = buf_view(&exchange->body);
+	if (http_server_queue(exchange->server, exchange))
+		return MHD_YES;
+	answer_plainly(
+	    exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "The server is busy; try again in a moment.");
+	return send_answer(exchange);
+}
+
+enum MHD_Result
+http_exchange_on_request(void *context, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *upload_data, size_t *upload_data_size,
+    void **request_context)
+{
+	struct http_exchange *exchange = *request_context;
+	struct str part = { upload_data, *upload_data_size };
+
+	(void)context;
+	(void)connection;
+	(void)url;
+	if (!exchange->begun) {
+		exchange->begun = true;
+		return take_head(exchange, method, version);
+	}
+	if (part.len > 0) {
+		*upload_data_size = 0;
+		return take_body(exchange, part);
+	}
+	return exchange->answer == NULL ? take_whole(exchange) : send_answer(exchange);
+}
