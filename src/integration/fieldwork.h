@@ -56,4 +56,7 @@ NODISCARD bool fieldwork_read_tasks(struct fieldwork *fieldwork, struct arena *a
     const struct fieldwork_tenant *tenant, struct str subsector, struct rendersync_task *ret,
     size_t capacity, size_t *ret_count, struct fieldwork_trouble *ret_trouble);
 
+/** Unmake ${fieldwork}, which nobody uses any more.  It may be NULL. */
+void fieldwork_destroy(struct fieldwork *fieldwork);
+
 #endif

@@ -13,6 +13,8 @@
  * 5xx before anything was done): try again later.  ERR_UNCERTAIN: the request
  * may have been carried out: look with telephony_find_call() before repeating.
  * A provider that understood and said no is no fault: struct telephony_receipt.
+ * Ending a call and looking for calls and texts may be repeated without harm, so
+ * there a lost answer is ERR_UNAVAILABLE too.
  *
  * A telephony belongs to the process; any number of threads may call at once.
  */
@@ -80,5 +82,8 @@ NODISCARD struct err *telephony_find_calls(struct telephony *telephony, struct a
 NODISCARD struct err *telephony_find_texts(struct telephony *telephony, struct arena *arena,
     const struct telephony_tenant *tenant, struct str to, struct instant since,
     struct telephony_records *ret);
+
+/** Unmake ${telephony}, which nobody uses any more.  It may be NULL. */
+void telephony_destroy(struct telephony *telephony);
 
 #endif

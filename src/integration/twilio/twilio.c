@@ -1,0 +1,267 @@
+#include "integration/twilio/twilio.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "integration/telephony_adapter.h"
+#include "integration/twilio/twilio_answer.h"
+#include "proto/form.h"
+#include "proto/url.h"
+
+#define URL_BYTES_MAX 2048
+#define PAGE_SIZE     STR("100")
+#define PAGES_MAX     20
+
+struct twilio {
+	struct telephony port; /* first: the port is the adapter */
+	struct twilio_config config;
+};
+
+static struct twilio *
+twilio_of(struct telephony *port)
+{
+	return (struct twilio *)port;
+}
+
+/* Send one request, signed in.  ${body} is a form, or empty to GET. */
+static struct err *
+send_request(struct twilio *twilio, struct arena *arena, struct str url, struct str body,
+    struct http_answer *ret)
+{
+	const struct http_header headers[] = {
+		{ STR("Accept"), STR("application/json") },
+		{ STR("Content-Type"), STR("application/x-www-form-urlencoded") },
+	};
+	bool get = str_empty(body);
+	struct http_call call = {
+		.method = get ? "GET" : "POST",
+		.url = url,
+		.headers = headers,
+		.header_count = get ? 1 : 2,
+		.body = body,
+		.basic_user = twilio->config.account_sid,
+		.basic_password = secret_reveal(twilio->config.auth_token),
+		.timeout = twilio->config.timeout,
+	};
+
+	return http_client_send(twilio->config.client, arena, &call, ret);
+}
+
+/* ${api_url}/2010-04-01/Accounts/${tenant's SID}, to which the caller appends. */
+static struct err *
+begin_url(struct twilio *twilio, struct arena *arena, const struct telephony_tenant *tenant,
+    struct buf *ret)
+{
+	struct str account =
+	    str_empty(tenant->subaccount) ? twilio->config.account_sid : tenant->subaccount;
+
+	*ret = buf_in(arena, URL_BYTES_MAX);
+	url_begin(ret, twilio->config.api_url);
+	buf_str(ret, STR("/2010-04-01/Accounts"));
+	if (url_append_segment(ret, account))
+		return NULL;
+	return err_explain(ERR(arena, ERR_UNAVAILABLE, "no Twilio account is set"),
+	    (struct str){ NULL, 0 }, STR("Set STRIKE_TWILIO_ACCOUNT_SID."));
+}
+
+/* POST ${form} to ${resource} of the tenant's account, to make a call or a text. */
+static struct err *
+create(struct twilio *twilio, struct arena *arena, const struct telephony_tenant *tenant,
+    struct str resource, const struct buf *form, struct telephony_receipt *ret)
+{
+	struct http_answer answer;
+	struct buf url;
+	struct err *err;
+
+	TRY(begin_url(twilio, arena, tenant, &url));
+	buf_str(&url, resource);
+	if (url.overflowed || form->overflowed)
+		return ERR(arena, ERR_LIMIT, "the request to Twilio is too large");
+	err = send_request(twilio, arena, buf_view(&url), buf_view(form), &answer);
+	if (err != NULL && err->kind == ERR_LIMIT)
+		return err_make(arena, ERR_UNCERTAIN, err, __FILE__, __LINE__,
+		    "Twilio's answer could not be kept");
+	if (err != NULL)
+		return ERR_WRAP(arena, err, "no answer from Twilio");
+	return twilio_answer_receipt(arena, &answer, ret);
+}
+
+/* Room for a form with a text of ${length} bytes: "%XX" for each, and 4 kB for the rest. */
+static struct buf
+form_with(struct arena *arena, size_t length)
+{
+	return buf_in(arena, 4096 + 3 * length);
+}
+
+static struct err *
+place_call(struct telephony *port, struct arena *arena, const struct telephony_call *call,
+    struct telephony_receipt *ret)
+{
+	struct buf form = form_with(arena, call->answer_url.len + call->status_url.len);
+
+	form_encode(&form, STR("To"), call->to);
+	form_encode(&form, STR("From"), call->tenant.from);
+	form_encode(&form, STR("Url"), call->answer_url);
+	form_encode(&form, STR("Method"), STR("POST"));
+	form_encode(&form, STR("StatusCallback"), call->status_url);
+	form_encode(&form, STR("StatusCallbackMethod"), STR("POST"));
+	form_encode(&form, STR("StatusCallbackEvent"), STR("initiated"));
+	form_encode(&form, STR("StatusCallbackEvent"), STR("ringing"));
+	form_encode(&form, STR("StatusCallbackEvent"), STR("answered"));
+	form_encode(&form, STR("StatusCallbackEvent"), STR("completed"));
+	form_encode(&form, STR("Timeout"), arena_printf(arena, "%lld", (long long)call->ring_s));
+	form_encode(&form, STR("MachineDetection"), STR("Enable"));
+	return create(twilio_of(port), arena, &call->tenant, STR("/Calls.json"), &form, ret);
+}
+
+static struct err *
+send_text(struct telephony *port, struct arena *arena, const struct telephony_text *text,
+    struct telephony_receipt *ret)
+{
+	struct buf form = form_with(arena, text->body.len);
+
+	form_encode(&form, STR("To"), text->to);
+	form_encode(&form, STR("From"), text->tenant.from);
+	form_encode(&form, STR("Body"), text->body);
+	form_encode(
+	    &form, STR("ValidityPeriod"), arena_printf(arena, "%lld", (long long)text->validity_s));
+	return create(twilio_of(port), arena, &text->tenant, STR("/Messages.json"), &form, ret);
+}
+
+/* A fault of a request that may be repeated without harm, whatever became of the first. */
+static struct err *
+repeatable(struct arena *arena, const struct err *cause)
+{
+	return err_make(arena, ERR_UNAVAILABLE, cause, __FILE__, __LINE__, "no answer from Twilio");
+}
+
+/* "completed" ends a call in any state; "canceled" would not end one that was just picked up. */
+static struct err *
+hang_up(struct telephony *port, struct arena *arena, const struct telephony_tenant *tenant,
+    struct str provider_id)
+{
+	struct http_answer answer;
+	struct buf url;
+	struct err *err;
+
+	TRY(begin_url(twilio_of(port), arena, tenant, &url));
+	buf_str(&url, STR("/Calls"));
+	if (!url_append_segment(&url, provider_id))
+		return ERR(arena, ERR_CORRUPT, "the call to end has no id");
+	buf_str(&url, STR(".json"));
+	if (url.overflowed)
+		return ERR(arena, ERR_LIMIT, "the request to Twilio is too large");
+	err =
+	    send_request(twilio_of(port), arena, buf_view(&url), STR("Status=completed"), &answer);
+	if (err != NULL)
+		return repeatable(arena, err);
+	return twilio_answer_ended(arena, &answer);
+}
+
+/* The address of the page behind ${page}, or an empty one; a fault when it leads elsewhere. */
+static struct err *
+next_page(struct twilio *twilio, struct arena *arena, struct str path, struct buf *ret)
+{
+	if (str_empty(path)) {
+		*ret = buf_over(NULL, 0);
+		return NULL;
+	}
+	if (!str_starts_with(path, STR("/2010-04-01/Accounts/")))
+		return ERR(arena, ERR_CORRUPT, "Twilio's next page is not a path of its API");
+	*ret = buf_in(arena, URL_BYTES_MAX);
+	url_begin(ret, twilio->config.api_url);
+	buf_str(ret, path);
+	if (ret->overflowed)
+		return ERR(arena, ERR_LIMIT, "the address of Twilio's next page is too long");
+	return NULL;
+}
+
+/*
+ * Read the list ${name} page by page, as Twilio has it newest first, until a
+ * whole page is older than ${since}.
+ */
+static struct err *
+find_records(struct twilio *twilio, struct arena *arena, struct buf url, struct str name,
+    struct instant since, struct telephony_records *ret)
+{
+	struct twilio_list list = { .name = name, .since = since };
+
+	list.at = arena_array(arena, struct telephony_record, TWILIO_RECORDS_MAX);
+	if (list.at == NULL || url.overflowed)
+		return ERR(arena, ERR_LIMIT, "the request to Twilio is too large");
+	for (int page = 0; page < PAGES_MAX; page++) {
+		struct http_answer answer;
+		struct err *err;
+		struct str next;
+
+		err = send_request(twilio, arena, buf_view(&url), (struct str){ NULL, 0 }, &answer);
+		if (err != NULL)
+			return repeatable(arena, err);
+		TRY(twilio_answer_list(arena, &answer, &list, &next));
+		TRY(next_page(twilio, arena, next, &url));
+		if (url.len == 0) {
+			*ret = (struct telephony_records){ list.at, list.count };
+			return NULL;
+		}
+	}
+	return ERR(arena, ERR_LIMIT, "Twilio shows more than %d pages", PAGES_MAX);
+}
+
+/* Look in ${resource} of the tenant's account for what went from its number to ${to}. */
+static struct err *
+begin_search(struct telephony *port, struct arena *arena, const struct telephony_tenant *tenant,
+    struct str resource, struct str to, struct buf *ret)
+{
+	TRY(begin_url(twilio_of(port), arena, tenant, ret));
+	buf_str(ret, resource);
+	url_append_query(ret, STR("To"), to);
+	url_append_query(ret, STR("From"), tenant->from);
+	url_append_query(ret, STR("PageSize"), PAGE_SIZE);
+	return NULL;
+}
+
+static struct err *
+find_calls(struct telephony *port, struct arena *arena, const struct telephony_tenant *tenant,
+    struct str to, struct instant since, struct telephony_records *ret)
+{
+	struct buf url;
+
+	TRY(begin_search(port, arena, tenant, STR("/Calls.json"), to, &url));
+	return find_records(twilio_of(port), arena, url, STR("calls"), since, ret);
+}
+
+static struct err *
+find_texts(struct telephony *port, struct arena *arena, const struct telephony_tenant *tenant,
+    struct str to, struct instant since, struct telephony_records *ret)
+{
+	struct buf url;
+
+	TRY(begin_search(port, arena, tenant, STR("/Messages.json"), to, &url));
+	return find_records(twilio_of(port), arena, url, STR("messages"), since, ret);
+}
+
+static void
+destroy(struct telephony *port)
+{
+	free(twilio_of(port));
+}
+
+struct telephony *
+twilio_create(const struct twilio_config *config)
+{
+	static const struct telephony_ops ops = {
+		.place_call = place_call,
+		.send_text = send_text,
+		.hang_up = hang_up,
+		.find_calls = find_calls,
+		.find_texts = find_texts,
+		.destroy = destroy,
+	};
+	struct twilio *twilio = calloc(1, sizeof(*twilio));
+
+	CHECK(twilio != NULL);
+	CHECK(config->timeout.us > 0);
+	twilio->port.ops = &ops;
+	twilio->config = *config;
+	return &twilio->port;
+}
