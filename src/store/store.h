@@ -49,7 +49,14 @@
 struct store;
 struct store_session;
 
-/* Whose eyes a session sees with; decides the row-level security of its reads. */
+/*
+ * Whose eyes a session sees with; decides the row-level security of its reads.
+ *
+ * An API session may use transactions, streams, commands, job numbers, the
+ * board's and the directory's reads, and record rejections.  All the rest (the
+ * log, checkpoints, claims, provider ids, writing the board, the backlog, the
+ * seed) is for workers, and CHECKs it.
+ */
 enum store_role {
 	STORE_API,    /* sees what the organisation of the scope may see */
 	STORE_WORKER, /* sees everything: the log reader, policies, projections */
@@ -65,8 +72,11 @@ void store_session_close(struct store_session *session);
 /** Close ${store}; its sessions are closed before.  May be NULL. */
 void store_close(struct store *store);
 
-/** Ring whenever something may have been appended or sequenced by this process:
- * ${ring}(${context}). */
+/**
+ * Ring whenever something may have been appended or sequenced by this process:
+ * ${ring}(${context}), on the thread that did it.  Set it before sessions are
+ * shared out.
+ */
 void store_on_append(struct store *store, void (*ring)(void *context), void *context);
 
 /*
@@ -74,6 +84,10 @@ void store_on_append(struct store *store, void (*ring)(void *context), void *con
  *
  * Between begin and commit a session's calls are one transaction, all or
  * nothing.  Every other call outside of them is a transaction of its own.
+ *
+ * A fault inside a transaction ends it: everything since begin is undone and
+ * the session is free for the next begin.  store_sequence() and the claims are
+ * always their own transactions.
  */
 
 /** Begin, acting for ${organisation} (the Nil UUID for a worker's own doings). */
@@ -178,9 +192,11 @@ struct store_append_result {
 
 /**
  * Append, inside a transaction or as one.  ERR_CONFLICT when the stream's
- * version is not ${expected_version}; the transaction is then rolled back.
- * A repeated or reused key rolls back as well, and is an answer, not a fault.
- * An effect whose key exists already is not written again.
+ * version is not ${expected_version}, when the stream is not the session's to
+ * write, or when the claim that is to be settled is no longer held; the
+ * transaction is then rolled back.  A repeated or reused key rolls back as well,
+ * and is an answer, not a fault.  An effect whose key exists already is not
+ * written again.
  */
 NODISCARD struct err *store_append(struct store_session *session, struct arena *arena,
     const struct store_append *append, struct store_append_result *ret);
@@ -289,10 +305,20 @@ NODISCARD struct err *store_find_provider_id(struct store_session *session, stru
 NODISCARD struct err *store_record_rejection(struct store_session *session, struct arena *arena,
     struct instant now, struct str route, struct str peer, struct str reason);
 
+struct store_rejection {
+	struct instant at;
+	struct str route, peer, reason;
+};
+
+/** The newest ${limit} rejections, newest first, into ${ret} of that size. */
+NODISCARD struct err *store_list_rejections(struct store_session *session, struct arena *arena,
+    size_t limit, struct store_rejection *ret, size_t *ret_count);
+
 /*
- * What is not done yet, for health, metrics and tests: events without a
- * position, the slowest subscription's distance to the head, effects due and
- * timers due at ${now}, claims held.
+ * What is not done yet, for health, metrics and tests: committed events without
+ * a position, the slowest subscription's distance to the head, effects due and
+ * timers due at ${now} (claimed or not), claims held, and effects whose time has
+ * not come.
  */
 struct store_backlog {
 	int64_t unsequenced, behind, effects_due, timers_due, claimed, effects_waiting;
@@ -435,7 +461,7 @@ NODISCARD struct err *store_find_pager_list(struct store_session *session, struc
 struct store_seed_person {
 	struct uuid id;
 	struct str label, phone;
-	bool verified, on_shift;
+	bool verified, on_shift, opted_out;
 };
 
 struct store_seed_list {

@@ -1,0 +1,180 @@
+#include <stdlib.h>
+
+#include "store/mem/mem_internal.h"
+
+static struct store_board_row *
+find_row(struct mem_world *world, struct uuid eco)
+{
+	for (size_t i = 0; i < world->board.count; i++) {
+		struct store_board_row *row = mem_row(&world->board, i);
+
+		if (uuid_equal(row->eco, eco))
+			return row;
+	}
+	return NULL;
+}
+
+static void
+put_row(struct mem_world *world, const struct store_board_row *from)
+{
+	struct store_board_row *row = find_row(world, from->eco);
+
+	if (row != NULL && row->version > from->version)
+		return;
+	if (row == NULL)
+		row = mem_add(world, &world->board);
+	else
+		mem_change(world, &world->board, row);
+	*row = *from;
+	row->job_number = mem_keep(world, from->job_number);
+	row->description = mem_keep(world, from->description);
+	row->location.points = mem_keep_bytes(
+	    world, from->location.points, from->location.count * sizeof(from->location.points[0]));
+}
+
+struct err *
+mem_put_board(struct store_session *session, struct arena *arena,
+    const struct store_board_row *rows, size_t count)
+{
+	struct mem_world *world = mem_enter(session);
+
+	(void)arena;
+	for (size_t i = 0; i < count; i++)
+		put_row(world, &rows[i]);
+	return mem_leave(session, NULL);
+}
+
+static void
+copy_row(const struct store_board_row *row, struct arena *arena, struct store_board_row *ret)
+{
+	struct geo_point *points = arena_array(arena, struct geo_point, row->location.count);
+
+	*ret = *row;
+	ret->job_number = arena_copy(arena, row->job_number);
+	ret->description = arena_copy(arena, row->description);
+	ret->location.points = points;
+	if (points != NULL)
+		memcpy(points, row->location.points, row->location.count * sizeof(points[0]));
+}
+
+/* Hand out ${row} when there is one and the session may see it. */
+static struct err *
+show_row(struct store_session *session, struct arena *arena, const struct store_board_row *row,
+    bool *ret_found, struct store_board_row *ret)
+{
+	*ret_found = row != NULL && store_may_see(session, row->noc, row->osp);
+	if (*ret_found)
+		copy_row(row, arena, ret);
+	return mem_leave(session, arena_exhausted(arena) ? store_out_of_memory(arena) : NULL);
+}
+
+struct err *
+mem_find_board(struct store_session *session, struct arena *arena, struct uuid eco, bool *ret_found,
+    struct store_board_row *ret)
+{
+	return show_row(session, arena, find_row(mem_enter(session), eco), ret_found, ret);
+}
+
+struct err *
+mem_find_board_by_number(struct store_session *session, struct arena *arena, struct str number,
+    bool *ret_found, struct store_board_row *ret)
+{
+	const struct mem_world *world = mem_enter(session);
+	const struct store_board_row *found = NULL;
+
+	for (size_t i = 0; i < world->board.count && found == NULL; i++) {
+		const struct store_board_row *row = mem_row(&world->board, i);
+
+		if (str_equal_nocase(row->job_number, number) &&
+		    store_may_see(session, row->noc, row->osp))
+			found = row;
+	}
+	return show_row(session, arena, found, ret_found, ret);
+}
+
+/* Newest first; of one moment, the greater id first. */
+static int
+compare_rows(const void *left, const void *right)
+{
+	const struct store_board_row *a = left, *b = right;
+
+	if (a->created_at.us != b->created_at.us)
+		return a->created_at.us < b->created_at.us ? 1 : -1;
+	return memcmp(b->eco.bytes, a->eco.bytes, sizeof(a->eco.bytes));
+}
+
+static bool
+has_status(const struct store_board_filter *filter, enum eco_status status)
+{
+	for (size_t i = 0; i < filter->status_count; i++) {
+		if (filter->statuses[i] == status)
+			return true;
+	}
+	return filter->status_count == 0;
+}
+
+static bool
+matches(const struct store_session *session, const struct store_board_filter *filter,
+    const struct store_board_row *row)
+{
+	return store_may_see(session, row->noc, row->osp) && has_status(filter, row->status) &&
+	       (!filter->has_box || mem_box_meets(&filter->box, &row->location));
+}
+
+static bool
+is_before(const struct store_board_filter *filter, const struct store_board_row *row)
+{
+	struct store_board_row mark = { .created_at = filter->before, .eco = filter->before_eco };
+
+	return !filter->has_before || compare_rows(&mark, row) < 0;
+}
+
+static struct err *
+list_rows(struct store_session *session, const struct mem_world *world, struct arena *arena,
+    const struct store_board_filter *filter, size_t limit, struct store_board_rows *ret)
+{
+	struct store_board_row *rows =
+	    arena_array(arena, struct store_board_row, world->board.count + 1);
+	size_t count = 0;
+
+	if (rows == NULL)
+		return store_out_of_memory(arena);
+	for (size_t i = 0; i < world->board.count; i++) {
+		const struct store_board_row *row = mem_row(&world->board, i);
+
+		if (matches(session, filter, row) && is_before(filter, row))
+			rows[count++] = *row;
+	}
+	qsort(rows, count, sizeof(rows[0]), compare_rows);
+	if (count > limit)
+		count = limit;
+	for (size_t i = 0; i < count; i++) {
+		struct store_board_row row = rows[i];
+
+		copy_row(&row, arena, &rows[i]);
+	}
+	*ret = (struct store_board_rows){ rows, count };
+	return arena_exhausted(arena) ? store_out_of_memory(arena) : NULL;
+}
+
+struct err *
+mem_list_board(struct store_session *session, struct arena *arena,
+    const struct store_board_filter *filter, size_t limit, struct store_board_rows *ret)
+{
+	const struct mem_world *world = mem_enter(session);
+
+	return mem_leave(session, list_rows(session, world, arena, filter, limit, ret));
+}
+
+struct err *
+mem_count_board(struct store_session *session, struct arena *arena,
+    const struct store_board_filter *filter, int64_t *ret)
+{
+	const struct mem_world *world = mem_enter(session);
+
+	(void)arena;
+	*ret = 0;
+	for (size_t i = 0; i < world->board.count; i++)
+		*ret += matches(session, filter, mem_row(&world->board, i));
+	return mem_leave(session, NULL);
+}

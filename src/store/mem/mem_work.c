@@ -1,0 +1,381 @@
+#include "store/mem/mem_internal.h"
+
+/* ---- timers ---- */
+
+static struct mem_timer *
+find_timer(struct mem_world *world, struct uuid eco, enum timer_kind kind)
+{
+	for (size_t i = 0; i < world->timers.count; i++) {
+		struct mem_timer *timer = mem_row(&world->timers, i);
+
+		if (timer->live && timer->timer.kind == kind && uuid_equal(timer->timer.eco, eco))
+			return timer;
+	}
+	return NULL;
+}
+
+static struct err *
+claim_lost(struct arena *arena, struct str what)
+{
+	return ERR(
+	    arena, ERR_CONFLICT, "%.*s is not claimed by this process (any more)", STR_ARG(what));
+}
+
+/* The unclaimed timer that has been due longest, or NULL. */
+static struct mem_timer *
+earliest_timer(struct mem_world *world, struct instant now)
+{
+	struct mem_timer *earliest = NULL;
+
+	for (size_t i = 0; i < world->timers.count; i++) {
+		struct mem_timer *timer = mem_row(&world->timers, i);
+
+		if (timer->live && timer->owner == 0 && timer->timer.due.us <= now.us &&
+		    (earliest == NULL || timer->timer.due.us < earliest->timer.due.us))
+			earliest = timer;
+	}
+	return earliest;
+}
+
+struct err *
+mem_claim_timers(struct store_session *session, struct arena *arena, struct instant now,
+    size_t limit, struct store_timer *ret, size_t *ret_count)
+{
+	struct mem_world *world = mem_enter(session);
+	struct mem_timer *timer;
+
+	(void)arena;
+	*ret_count = 0;
+	while (*ret_count < limit && (timer = earliest_timer(world, now)) != NULL) {
+		mem_change(world, &world->timers, timer);
+		timer->owner = mem_instance(session);
+		ret[(*ret_count)++] = timer->timer;
+	}
+	return mem_leave(session, NULL);
+}
+
+struct err *
+mem_put_back_timer(struct store_session *session, struct arena *arena,
+    const struct store_timer *timer, struct instant due)
+{
+	struct mem_world *world = mem_enter(session);
+	struct mem_timer *row = find_timer(world, timer->eco, timer->kind);
+
+	(void)arena;
+	/* Moved, forgotten or taken meanwhile: there is nothing to put back. */
+	if (row != NULL && row->owner == mem_instance(session) &&
+	    row->timer.due.us == timer->due.us) {
+		mem_change(world, &world->timers, row);
+		row->owner = 0;
+		row->timer.due = due;
+	}
+	return mem_leave(session, NULL);
+}
+
+static void
+change_timer(struct mem_world *world, struct uuid eco, const struct timer_change *change)
+{
+	struct mem_timer *timer = find_timer(world, eco, change->kind);
+
+	if (timer == NULL && !change->set)
+		return;
+	if (timer == NULL) {
+		timer = mem_add(world, &world->timers);
+		timer->timer.eco = eco;
+		timer->timer.kind = change->kind;
+	} else {
+		mem_change(world, &world->timers, timer);
+	}
+	timer->live = change->set;
+	/* Set again for the same moment it is the same deadline, and stays claimed. */
+	if (timer->timer.due.us != change->due.us)
+		timer->owner = 0;
+	timer->timer.due = change->due;
+}
+
+/* ---- the outbox ---- */
+
+static struct mem_effect *
+find_effect(struct mem_world *world, struct str key)
+{
+	for (size_t i = 0; i < world->effects.count; i++) {
+		struct mem_effect *effect = mem_row(&world->effects, i);
+
+		if (str_equal(effect->effect.key, key))
+			return effect;
+	}
+	return NULL;
+}
+
+/* The effect ${key}, which this process must have claimed, about to be changed; or NULL. */
+static struct mem_effect *
+change_claimed(struct store_session *session, struct mem_world *world, struct str key)
+{
+	struct mem_effect *effect = find_effect(world, key);
+
+	if (effect == NULL || effect->done || effect->owner != mem_instance(session))
+		return NULL;
+	mem_change(world, &world->effects, effect);
+	return effect;
+}
+
+static struct mem_effect *
+earliest_effect(struct mem_world *world, enum effect_lane lane, struct instant now)
+{
+	struct mem_effect *earliest = NULL;
+
+	for (size_t i = 0; i < world->effects.count; i++) {
+		struct mem_effect *effect = mem_row(&world->effects, i);
+
+		if (!effect->done && effect->owner == 0 &&
+		    effect_lane(effect->effect.type) == lane && effect->effect.due.us <= now.us &&
+		    (earliest == NULL || effect->effect.due.us < earliest->effect.due.us))
+			earliest = effect;
+	}
+	return earliest;
+}
+
+struct err *
+mem_claim_effects(struct store_session *session, struct arena *arena, enum effect_lane lane,
+    struct instant now, size_t limit, struct store_claim *ret, size_t *ret_count)
+{
+	struct mem_world *world = mem_enter(session);
+	struct mem_effect *effect;
+
+	*ret_count = 0;
+	while (*ret_count < limit && (effect = earliest_effect(world, lane, now)) != NULL) {
+		struct store_claim *claim = &ret[(*ret_count)++];
+
+		mem_change(world, &world->effects, effect);
+		effect->owner = mem_instance(session);
+		effect->tries++;
+		*claim = (struct store_claim){ .effect = effect->effect,
+			.tries = effect->tries,
+			.begun = effect->begun,
+			.begun_at = effect->begun_at };
+		claim->effect.key = arena_copy(arena, claim->effect.key);
+		claim->effect.provider_id = arena_copy(arena, claim->effect.provider_id);
+	}
+	return mem_leave(session, arena_exhausted(arena) ? store_out_of_memory(arena) : NULL);
+}
+
+struct err *
+mem_begin_effect(
+    struct store_session *session, struct arena *arena, struct str key, struct instant now)
+{
+	struct mem_effect *effect = change_claimed(session, mem_enter(session), key);
+
+	if (effect == NULL)
+		return mem_leave(session, claim_lost(arena, key));
+	effect->begun = true;
+	effect->begun_at = now;
+	return mem_leave(session, NULL);
+}
+
+struct err *
+mem_put_back_effect(struct store_session *session, struct arena *arena, struct str key,
+    struct instant due, bool begun, struct str problem)
+{
+	struct mem_world *world = mem_enter(session);
+	struct mem_effect *effect = change_claimed(session, world, key);
+
+	if (effect == NULL)
+		return mem_leave(session, claim_lost(arena, key));
+	effect->owner = 0;
+	effect->effect.due = due;
+	effect->begun = effect->begun && begun;
+	effect->problem = mem_keep(world, problem);
+	return mem_leave(session, NULL);
+}
+
+static struct err *
+finish_effect(
+    struct store_session *session, struct mem_world *world, struct arena *arena, struct str key)
+{
+	struct mem_effect *effect = change_claimed(session, world, key);
+
+	if (effect == NULL)
+		return claim_lost(arena, key);
+	effect->done = true;
+	effect->owner = 0;
+	return NULL;
+}
+
+struct err *
+mem_drop_effect(struct store_session *session, struct arena *arena, struct str key)
+{
+	struct mem_world *world = mem_enter(session);
+
+	return mem_leave(session, finish_effect(session, world, arena, key));
+}
+
+/* ---- what an append writes ---- */
+
+struct err *
+mem_settle_claims(struct store_session *session, struct mem_world *world, struct arena *arena,
+    const struct store_append *append)
+{
+	struct mem_timer *timer;
+
+	if (!str_empty(append->settles_effect))
+		TRY(finish_effect(session, world, arena, append->settles_effect));
+	if (!append->settles_timer)
+		return NULL;
+	timer = find_timer(world, append->stream, append->settled_kind);
+	if (timer == NULL || timer->timer.due.us != append->settled_due.us)
+		return NULL;
+	if (timer->owner != mem_instance(session))
+		return claim_lost(arena, timer_name(append->settled_kind));
+	mem_change(world, &world->timers, timer);
+	timer->live = false;
+	return NULL;
+}
+
+static void
+write_effect(struct mem_world *world, const struct store_effect *effect)
+{
+	struct mem_effect *row;
+
+	if (find_effect(world, effect->key) != NULL)
+		return;
+	row = mem_add(world, &world->effects);
+	row->effect = *effect;
+	row->effect.key = mem_keep(world, effect->key);
+	row->effect.provider_id = mem_keep(world, effect->provider_id);
+}
+
+void
+mem_write_work(struct mem_world *world, const struct store_append *append)
+{
+	for (size_t i = 0; i < append->effect_count; i++)
+		write_effect(world, &append->effects[i]);
+	for (size_t i = 0; i < append->timer_count; i++)
+		change_timer(world, append->stream, &append->timers[i]);
+}
+
+/* ---- around ---- */
+
+static void
+earlier(bool *any, struct instant *due, struct instant candidate)
+{
+	if (!*any || candidate.us < due->us)
+		*due = candidate;
+	*any = true;
+}
+
+struct err *
+mem_next_due(
+    struct store_session *session, struct arena *arena, bool *ret_any, struct instant *ret_due)
+{
+	const struct mem_world *world = mem_enter(session);
+
+	(void)arena;
+	*ret_any = false;
+	for (size_t i = 0; i < world->timers.count; i++) {
+		const struct mem_timer *timer = mem_row(&world->timers, i);
+
+		if (timer->live && timer->owner == 0)
+			earlier(ret_any, ret_due, timer->timer.due);
+	}
+	for (size_t i = 0; i < world->effects.count; i++) {
+		const struct mem_effect *effect = mem_row(&world->effects, i);
+
+		if (!effect->done && effect->owner == 0)
+			earlier(ret_any, ret_due, effect->effect.due);
+	}
+	return mem_leave(session, NULL);
+}
+
+struct err *
+mem_find_provider_id(struct store_session *session, struct arena *arena, struct str provider_id,
+    bool *ret_found, struct uuid *ret_eco, int64_t *ret_number)
+{
+	const struct mem_world *world = mem_enter(session);
+
+	(void)arena;
+	*ret_found = false;
+	for (size_t i = 0; i < world->provider_ids.count && !*ret_found; i++) {
+		const struct mem_provider_id *row = mem_row(&world->provider_ids, i);
+
+		if (!str_equal(row->id, provider_id))
+			continue;
+		*ret_found = true;
+		*ret_eco = row->eco;
+		*ret_number = row->number;
+	}
+	return mem_leave(session, NULL);
+}
+
+struct err *
+mem_record_rejection(
+    struct store_session *session, struct arena *arena, const struct store_rejection *rejection)
+{
+	struct mem_world *world = mem_enter(session);
+	struct store_rejection *row = mem_add(world, &world->rejections);
+
+	(void)arena;
+	row->at = rejection->at;
+	row->route = mem_keep(world, rejection->route);
+	row->peer = mem_keep(world, rejection->peer);
+	row->reason = mem_keep(world, rejection->reason);
+	return mem_leave(session, NULL);
+}
+
+struct err *
+mem_list_rejections(struct store_session *session, struct arena *arena, size_t limit,
+    struct store_rejection *ret, size_t *ret_count)
+{
+	const struct mem_world *world = mem_enter(session);
+
+	*ret_count = 0;
+	for (size_t i = world->rejections.count; i > 0 && *ret_count < limit; i--) {
+		const struct store_rejection *row = mem_row(&world->rejections, i - 1);
+
+		ret[(*ret_count)++] =
+		    (struct store_rejection){ row->at, arena_copy(arena, row->route),
+			    arena_copy(arena, row->peer), arena_copy(arena, row->reason) };
+	}
+	return mem_leave(session, arena_exhausted(arena) ? store_out_of_memory(arena) : NULL);
+}
+
+static void
+count_effects(const struct mem_world *world, struct instant now, struct store_backlog *backlog)
+{
+	for (size_t i = 0; i < world->effects.count; i++) {
+		const struct mem_effect *effect = mem_row(&world->effects, i);
+
+		if (effect->done)
+			continue;
+		backlog->claimed += effect->owner != 0;
+		if (effect->effect.due.us <= now.us)
+			backlog->effects_due++;
+		else
+			backlog->effects_waiting++;
+	}
+}
+
+struct err *
+mem_backlog(struct store_session *session, struct arena *arena, struct instant now,
+    struct store_backlog *ret)
+{
+	const struct mem_world *world = mem_enter(session);
+
+	(void)arena;
+	/* Before the first checkpoint nobody has read anything. */
+	*ret = (struct store_backlog){ .unsequenced = (int64_t)world->events.count - world->head,
+		.behind = world->checkpoints.count == 0 ? world->head : 0 };
+	for (size_t i = 0; i < world->checkpoints.count; i++) {
+		const struct mem_checkpoint *checkpoint = mem_row(&world->checkpoints, i);
+
+		if (world->head - checkpoint->position > ret->behind)
+			ret->behind = world->head - checkpoint->position;
+	}
+	count_effects(world, now, ret);
+	for (size_t i = 0; i < world->timers.count; i++) {
+		const struct mem_timer *timer = mem_row(&world->timers, i);
+
+		ret->timers_due += timer->live && timer->timer.due.us <= now.us;
+		ret->claimed += timer->live && timer->owner != 0;
+	}
+	return mem_leave(session, NULL);
+}

@@ -1,0 +1,363 @@
+#include <stdlib.h>
+
+#include "store/mem/mem_internal.h"
+
+/* ---- rows ---- */
+
+/* Memory that the tests' world cannot do without. */
+static void *
+need(void *memory)
+{
+	CHECK(memory != NULL);
+	return memory;
+}
+
+void *
+mem_row(const struct mem_table *table, size_t index)
+{
+	CHECK(index < table->count);
+	return table->rows + index * table->row_bytes;
+}
+
+static void
+remember(struct mem_world *world, struct mem_undo undo)
+{
+	if (world->undo_count == world->undo_capacity) {
+		world->undo_capacity = world->undo_capacity * 2 + 16;
+		world->undo =
+		    need(realloc(world->undo, world->undo_capacity * sizeof(world->undo[0])));
+	}
+	world->undo[world->undo_count++] = undo;
+}
+
+void *
+mem_add(struct mem_world *world, struct mem_table *table)
+{
+	if (table->count == table->capacity) {
+		table->capacity = table->capacity * 2 + 16;
+		table->rows = need(realloc(table->rows, table->capacity * table->row_bytes));
+	}
+	remember(world, (struct mem_undo){ .table = table, .index = table->count });
+	table->count++;
+	return memset(mem_row(table, table->count - 1), 0, table->row_bytes);
+}
+
+void
+mem_change(struct mem_world *world, struct mem_table *table, const void *row)
+{
+	char *old = need(malloc(table->row_bytes));
+	size_t index = (size_t)((const char *)row - table->rows) / table->row_bytes;
+
+	memcpy(old, mem_row(table, index), table->row_bytes);
+	remember(world, (struct mem_undo){ .table = table, .index = index, .old = old });
+}
+
+void *
+mem_keep_bytes(struct mem_world *world, const void *bytes, size_t length)
+{
+	void *copy;
+
+	if (length == 0)
+		return NULL;
+	if (world->text_count == world->text_capacity) {
+		world->text_capacity = world->text_capacity * 2 + 16;
+		world->texts =
+		    need(realloc(world->texts, world->text_capacity * sizeof(world->texts[0])));
+	}
+	copy = need(malloc(length));
+	world->texts[world->text_count++] = copy;
+	return memcpy(copy, bytes, length);
+}
+
+struct str
+mem_keep(struct mem_world *world, struct str text)
+{
+	return (struct str){ mem_keep_bytes(world, text.ptr, text.len), text.len };
+}
+
+/* Take back, last first, what was done since the world was entered. */
+static void
+undo_all(struct mem_world *world)
+{
+	while (world->undo_count > 0) {
+		struct mem_undo *undo = &world->undo[--world->undo_count];
+
+		if (undo->old == NULL)
+			undo->table->count--;
+		else
+			memcpy(
+			    mem_row(undo->table, undo->index), undo->old, undo->table->row_bytes);
+		free(undo->old);
+	}
+}
+
+static void
+forget_undo(struct mem_world *world)
+{
+	while (world->undo_count > 0)
+		free(world->undo[--world->undo_count].old);
+}
+
+/* ---- transactions ---- */
+
+static struct mem_world *
+world_of(const struct store_session *session)
+{
+	return ((struct mem_store *)session->store)->world;
+}
+
+int64_t
+mem_instance(const struct store_session *session)
+{
+	return ((struct mem_store *)session->store)->instance;
+}
+
+/* The lock checks for errors: a second transaction on one thread would wait for ever. */
+static void
+hold(struct mem_world *world)
+{
+	CHECK(pthread_mutex_lock(&world->lock) == 0);
+}
+
+static void
+let_go(struct mem_world *world)
+{
+	CHECK(pthread_mutex_unlock(&world->lock) == 0);
+}
+
+struct mem_world *
+mem_enter(struct store_session *session)
+{
+	struct mem_world *world = world_of(session);
+
+	if (!session->open)
+		hold(world);
+	return world;
+}
+
+struct err *
+mem_leave(struct store_session *session, struct err *err)
+{
+	struct mem_world *world = world_of(session);
+
+	if (session->open)
+		return err;
+	if (err != NULL)
+		undo_all(world);
+	forget_undo(world);
+	let_go(world);
+	return err;
+}
+
+static struct err *
+mem_begin(struct store_session *session, struct arena *arena)
+{
+	(void)arena;
+	hold(world_of(session));
+	return NULL;
+}
+
+static struct err *
+mem_commit(struct store_session *session, struct arena *arena)
+{
+	(void)arena;
+	forget_undo(world_of(session));
+	let_go(world_of(session));
+	return NULL;
+}
+
+static void
+mem_rollback(struct store_session *session)
+{
+	undo_all(world_of(session));
+	let_go(world_of(session));
+}
+
+/* ---- life ---- */
+
+static struct err *
+mem_session_open(
+    struct store *store, struct arena *arena, enum store_role role, struct store_session **ret)
+{
+	struct store_session *session = need(calloc(1, sizeof(*session)));
+
+	(void)arena;
+	session->store = store;
+	session->role = role;
+	*ret = session;
+	return NULL;
+}
+
+static void
+mem_session_close(struct store_session *session)
+{
+	free(session);
+}
+
+/* What an instance held falls to whoever comes next. */
+static void
+abandon(struct mem_world *world, int64_t instance)
+{
+	if (world->leader == instance)
+		world->leader = 0;
+	for (size_t i = 0; i < world->effects.count; i++) {
+		struct mem_effect *effect = mem_row(&world->effects, i);
+
+		if (effect->owner == instance)
+			effect->owner = 0;
+	}
+	for (size_t i = 0; i < world->timers.count; i++) {
+		struct mem_timer *timer = mem_row(&world->timers, i);
+
+		if (timer->owner == instance)
+			timer->owner = 0;
+	}
+}
+
+static void
+destroy_world(struct mem_world *world)
+{
+	struct mem_table *tables[] = { &world->streams, &world->events, &world->commands,
+		&world->effects, &world->timers, &world->checkpoints, &world->numbers,
+		&world->provider_ids, &world->rejections, &world->board, &world->organisations,
+		&world->memberships, &world->lists, &world->people, &world->regions,
+		&world->agreements };
+
+	for (size_t i = 0; i < COUNT_OF(tables); i++)
+		free(tables[i]->rows);
+	for (size_t i = 0; i < world->text_count; i++)
+		free(world->texts[i]);
+	free(world->texts);
+	free(world->undo);
+	CHECK(pthread_mutex_destroy(&world->lock) == 0);
+	free(world);
+}
+
+static void
+mem_close(struct store *store)
+{
+	struct mem_store *mem = (struct mem_store *)store;
+	struct mem_world *world = mem->world;
+	bool last;
+
+	hold(world);
+	abandon(world, mem->instance);
+	last = --world->stores == 0;
+	let_go(world);
+	free(mem);
+	if (last)
+		destroy_world(world);
+}
+
+static const struct store_ops mem_ops = {
+	.close = mem_close,
+	.session_open = mem_session_open,
+	.session_close = mem_session_close,
+	.begin = mem_begin,
+	.commit = mem_commit,
+	.rollback = mem_rollback,
+	.append = mem_append,
+	.find_command = mem_find_command,
+	.take_job_number = mem_take_job_number,
+	.read_stream = mem_read_stream,
+	.read_log = mem_read_log,
+	.sequence = mem_sequence,
+	.checkpoint = mem_checkpoint,
+	.checkpoint_move = mem_checkpoint_move,
+	.claim_timers = mem_claim_timers,
+	.put_back_timer = mem_put_back_timer,
+	.claim_effects = mem_claim_effects,
+	.begin_effect = mem_begin_effect,
+	.put_back_effect = mem_put_back_effect,
+	.drop_effect = mem_drop_effect,
+	.next_due = mem_next_due,
+	.find_provider_id = mem_find_provider_id,
+	.record_rejection = mem_record_rejection,
+	.list_rejections = mem_list_rejections,
+	.backlog = mem_backlog,
+	.put_board = mem_put_board,
+	.find_board = mem_find_board,
+	.find_board_by_number = mem_find_board_by_number,
+	.list_board = mem_list_board,
+	.count_board = mem_count_board,
+	.find_membership = mem_find_membership,
+	.find_organisation = mem_find_organisation,
+	.list_partners = mem_list_partners,
+	.find_agreement = mem_find_agreement,
+	.get_agreement = mem_get_agreement,
+	.find_pager_list = mem_find_pager_list,
+	.plant = mem_plant,
+};
+
+/* A store on ${world}, which is held unless nobody else can know it yet. */
+static struct store *
+attach(struct mem_world *world)
+{
+	struct mem_store *mem = need(calloc(1, sizeof(*mem)));
+
+	mem->base.ops = &mem_ops;
+	mem->world = world;
+	mem->instance = ++world->last_instance;
+	world->stores++;
+	return &mem->base;
+}
+
+struct store *
+store_mem_create(void)
+{
+	struct mem_world *world = need(calloc(1, sizeof(*world)));
+	pthread_mutexattr_t kind;
+
+	CHECK(pthread_mutexattr_init(&kind) == 0);
+	CHECK(pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ERRORCHECK) == 0);
+	CHECK(pthread_mutex_init(&world->lock, &kind) == 0);
+	CHECK(pthread_mutexattr_destroy(&kind) == 0);
+
+	world->streams.row_bytes = sizeof(struct mem_stream);
+	world->events.row_bytes = sizeof(struct store_event);
+	world->commands.row_bytes = sizeof(struct mem_command);
+	world->effects.row_bytes = sizeof(struct mem_effect);
+	world->timers.row_bytes = sizeof(struct mem_timer);
+	world->checkpoints.row_bytes = sizeof(struct mem_checkpoint);
+	world->numbers.row_bytes = sizeof(struct mem_number);
+	world->provider_ids.row_bytes = sizeof(struct mem_provider_id);
+	world->rejections.row_bytes = sizeof(struct store_rejection);
+	world->board.row_bytes = sizeof(struct store_board_row);
+	world->organisations.row_bytes = sizeof(struct store_organisation);
+	world->memberships.row_bytes = sizeof(struct store_membership);
+	world->lists.row_bytes = sizeof(struct mem_list);
+	world->people.row_bytes = sizeof(struct mem_person);
+	world->regions.row_bytes = sizeof(struct mem_region);
+	world->agreements.row_bytes = sizeof(struct mem_agreement);
+	return attach(world);
+}
+
+struct store *
+store_mem_join(struct store *store)
+{
+	struct mem_world *world;
+	struct store *joined;
+
+	CHECK(store != NULL);
+	CHECK(store->ops == &mem_ops);
+	world = ((struct mem_store *)store)->world;
+	hold(world);
+	joined = attach(world);
+	let_go(world);
+	return joined;
+}
+
+void
+store_mem_spoil_event(struct store *store, struct uuid stream, int64_t version)
+{
+	struct mem_world *world = ((struct mem_store *)store)->world;
+
+	hold(world);
+	for (size_t i = 0; i < world->events.count; i++) {
+		struct store_event *event = mem_row(&world->events, i);
+
+		if (uuid_equal(event->stream, stream) && event->version == version)
+			event->occurred_at.us++;
+	}
+	let_go(world);
+}

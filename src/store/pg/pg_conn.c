@@ -1,0 +1,406 @@
+#include <poll.h>
+#include <stdlib.h>
+
+#include "store/pg/pg_internal.h"
+
+struct statement_row {
+	const char *name;
+	bool writes; /* a lost answer leaves it open whether it was done */
+};
+
+#define READS  false
+#define WRITES true
+static const struct statement_row statements[] = {
+#define PG_STATEMENT(name, kind) { #name, kind },
+#include "store/pg/pg_statements.def"
+#undef PG_STATEMENT
+};
+#undef READS
+#undef WRITES
+
+static const struct pg_params no_params;
+
+void
+pg_conn_close(PGconn **conn)
+{
+	PQfinish(*conn);
+	*conn = NULL;
+}
+
+void
+pg_result_clear(PGresult **result)
+{
+	PQclear(*result);
+	*result = NULL;
+}
+
+struct str
+pg_query_text(struct str name)
+{
+	struct str rest = pg_query_files[0].text, line;
+
+	while (rest.len > 0) {
+		size_t end;
+
+		line = str_cut(&rest, '\n');
+		if (!str_starts_with(line, STR("-- name: ")) ||
+		    !str_equal((struct str){ line.ptr + strlen("-- name: "),
+				   line.len - strlen("-- name: ") },
+			name))
+			continue;
+		end = str_find(rest, STR("-- name: "));
+		return end == SIZE_MAX ? rest : (struct str){ rest.ptr, end };
+	}
+	UNREACHABLE("every query that is asked for stands in queries.sql");
+}
+
+/* ---- what went wrong ---- */
+
+/* Whether ${state} is a SQLSTATE of ${class}, its first characters. */
+static bool
+in_class(const char *state, const char *class)
+{
+	return strncmp(state, class, strlen(class)) == 0;
+}
+
+static struct str
+primary_message(PGconn *conn, const PGresult *result, struct arena *arena)
+{
+	const char *text =
+	    result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	return arena_copy(arena, str_trim(str_from_z(text != NULL ? text : PQerrorMessage(conn))));
+}
+
+static struct err *
+lost(PGconn *conn, const PGresult *result, bool uncertain, struct arena *arena)
+{
+	struct str said = primary_message(conn, result, arena);
+
+	if (uncertain)
+		return err_explain(ERR(arena, ERR_UNCERTAIN,
+				       "lost the database before it could confirm the change"),
+		    said, STR("It may have been written: repeat it with the same key."));
+	return err_explain(ERR(arena, ERR_UNAVAILABLE, "lost the connection to the database"), said,
+	    STR("Nothing was written; try again."));
+}
+
+struct err *
+pg_fault(PGconn *conn, const PGresult *result, bool uncertain, struct arena *arena)
+{
+	const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	struct str said;
+
+	/* Class 57P: the server is going down, perhaps just after the commit. */
+	if (state == NULL || PQstatus(conn) == CONNECTION_BAD || in_class(state, "57P") ||
+	    in_class(state, "08"))
+		return lost(conn, result, uncertain, arena);
+	said = primary_message(conn, result, arena);
+	if (in_class(state, "40") || in_class(state, "23505"))
+		return ERR(arena, ERR_CONFLICT, "%.*s", STR_ARG(said));
+	if (in_class(state, "57014") || in_class(state, "55P03") || in_class(state, "53"))
+		return err_explain(ERR(arena, ERR_UNAVAILABLE, "the database is too busy"), said,
+		    STR("Nothing was written; try again."));
+	if (in_class(state, "42P01") || in_class(state, "3F000") || in_class(state, "42883"))
+		return err_explain(
+		    ERR(arena, ERR_UNAVAILABLE, "the database is not set up for this program"),
+		    said, STR("Run \"strike migrate\"."));
+	return err_explain(ERR(arena, ERR_CORRUPT, "the database refused a statement (%s)", state),
+	    said, STR("This program and the database do not agree; see the database's log."));
+}
+
+/* ---- connecting ---- */
+
+/* Notices are for people at a prompt; what matters comes as an error. */
+static void
+ignore_notice(void *context, const PGresult *result)
+{
+	(void)context;
+	(void)result;
+}
+
+struct err *
+pg_connect(struct arena *arena, const char *conninfo, PGconn **ret)
+{
+	/* What stands before dbname are defaults that the connection string may override. */
+	const char *names[] = { "connect_timeout", "keepalives_idle", "application_name", "dbname",
+		"client_encoding", NULL };
+	const char *values[] = { "5", "30", "strike", conninfo, "UTF8", NULL };
+	CLEANUP(pg_conn_close) PGconn *conn = PQconnectdbParams(names, values, 1);
+	struct str said;
+
+	if (conn == NULL)
+		return store_out_of_memory(arena);
+	if (PQstatus(conn) != CONNECTION_OK) {
+		said = arena_copy(arena, str_trim(str_from_z(PQerrorMessage(conn))));
+		return err_explain(ERR(arena, ERR_UNAVAILABLE, "could not reach the database"),
+		    said, STR("Is it running, and is STRIKE_DATABASE_URL right?"));
+	}
+	PQsetNoticeReceiver(conn, ignore_notice, NULL);
+	*ret = conn;
+	conn = NULL;
+	return NULL;
+}
+
+struct err *
+pg_script(PGconn *conn, struct arena *arena, struct str name, PGresult **ret)
+{
+	const char *text = arena_copy_z(arena, pg_query_text(name));
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+
+	if (text == NULL)
+		return store_out_of_memory(arena);
+	result = PQexec(conn, text);
+	if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
+		return pg_fault(conn, result, false, arena);
+	if (ret != NULL) {
+		*ret = result;
+		result = NULL;
+	}
+	return NULL;
+}
+
+/* Read what a pipeline answers up to its end; keep result number ${wanted}, or the failure. */
+static PGresult *
+drain_pipeline(PGconn *conn, int wanted)
+{
+	PGresult *kept = NULL, *result;
+	bool failed = false;
+	int at = 0;
+
+	for (;;) {
+		ExecStatusType status;
+
+		result = PQgetResult(conn);
+		if (result == NULL) {
+			if (PQstatus(conn) == CONNECTION_BAD)
+				break;
+			at++;
+			continue;
+		}
+		status = PQresultStatus(result);
+		if (status == PGRES_PIPELINE_SYNC) {
+			PQclear(result);
+			break;
+		}
+		if (!failed && (status == PGRES_FATAL_ERROR || at == wanted)) {
+			failed = status == PGRES_FATAL_ERROR;
+			PQclear(kept);
+			kept = result;
+		} else {
+			PQclear(result);
+		}
+	}
+	(void)PQexitPipelineMode(conn);
+	return kept;
+}
+
+/* Prepare every statement, in one round trip. */
+static struct err *
+prepare_all(PGconn *conn, struct arena *arena)
+{
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+	bool sent = PQenterPipelineMode(conn) != 0;
+
+	for (size_t i = 0; i < COUNT_OF(statements) && sent; i++) {
+		const char *text =
+		    arena_copy_z(arena, pg_query_text(str_from_z(statements[i].name)));
+
+		if (text == NULL)
+			return store_out_of_memory(arena);
+		sent = PQsendPrepare(conn, statements[i].name, text, 0, NULL) != 0;
+	}
+	if (!sent || !PQpipelineSync(conn))
+		return pg_fault(conn, NULL, false, arena);
+	result = drain_pipeline(conn, (int)COUNT_OF(statements) - 1);
+	if (PQresultStatus(result) != PGRES_COMMAND_OK)
+		return pg_fault(conn, result, false, arena);
+	return NULL;
+}
+
+static struct err *
+connect_session(struct pg_session *session, struct arena *arena)
+{
+	struct arena_mark mark = arena_mark(arena);
+	CLEANUP(pg_conn_close) PGconn *conn = NULL;
+
+	TRY(pg_connect(arena, pg_store(&session->base)->conninfo, &conn));
+	TRY(pg_script(conn, arena,
+	    session->base.role == STORE_API ? STR("session_api") : STR("session_worker"), NULL));
+	TRY(prepare_all(conn, arena));
+	arena_release(arena, mark);
+	session->conn = conn;
+	session->leads = false;
+	conn = NULL;
+	return NULL;
+}
+
+/*
+ * Whether the other side has hung up meanwhile.  An idle connection has nothing to
+ * say, so only a readable socket is looked at.
+ */
+static bool
+has_died(PGconn *conn)
+{
+	struct pollfd at = { .fd = PQsocket(conn), .events = POLLIN };
+
+	/* A call that broke off half-way leaves a pipeline that nobody will end. */
+	if (PQstatus(conn) != CONNECTION_OK || PQpipelineStatus(conn) != PQ_PIPELINE_OFF)
+		return true;
+	return poll(&at, 1, 0) > 0 &&
+	       (PQconsumeInput(conn) == 0 || PQstatus(conn) != CONNECTION_OK);
+}
+
+/* A connection for what comes next; a new one unless a transaction is open. */
+static struct err *
+need_connection(struct pg_session *session, struct arena *arena, bool in_transaction)
+{
+	if (session->conn != NULL && (in_transaction || !has_died(session->conn)))
+		return NULL;
+	if (in_transaction)
+		return ERR(arena, ERR_UNAVAILABLE, "lost the connection to the database");
+	pg_conn_close(&session->conn);
+	return connect_session(session, arena);
+}
+
+/* ---- calls ---- */
+
+static bool
+send_statement(PGconn *conn, enum pg_statement statement, const struct pg_params *params)
+{
+	return PQsendQueryPrepared(conn, statements[statement].name, params->count, params->values,
+		   params->lengths, params->formats, 1) != 0;
+}
+
+/* The organisation that the session acts for; empty when none. */
+static struct str
+organisation_text(const struct pg_session *session, struct arena *arena)
+{
+	if (uuid_is_nil(session->base.organisation))
+		return STR("");
+	return uuid_text(arena, session->base.organisation);
+}
+
+/*
+ * Two statements in one round trip.  A pipeline without BEGIN is one transaction up
+ * to its end, so a setting that is local to the transaction reaches the second.
+ */
+static PGresult *
+run_pair(struct pg_session *session, enum pg_statement first, const struct pg_params *first_params,
+    enum pg_statement second, const struct pg_params *second_params)
+{
+	PGconn *conn = session->conn;
+
+	if (!PQenterPipelineMode(conn) || !send_statement(conn, first, first_params) ||
+	    !send_statement(conn, second, second_params) || !PQpipelineSync(conn))
+		return NULL;
+	return drain_pipeline(conn, 1);
+}
+
+static bool
+is_good(const PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+struct err *
+pg_run(struct pg_session *session, struct arena *arena, enum pg_statement statement,
+    const struct pg_params *params, PGresult **ret)
+{
+	const struct pg_params *with = params == NULL ? &no_params : params;
+	struct pg_params scope = { .arena = arena };
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+	bool open = session->base.open;
+
+	TRY(need_connection(session, arena, open));
+	if (session->base.role == STORE_API && !open)
+		pg_put_text(&scope, organisation_text(session, arena));
+	if (arena_exhausted(arena))
+		return store_out_of_memory(arena);
+	if (scope.count > 0)
+		result = run_pair(session, PG_set_organisation, &scope, statement, with);
+	else
+		result = PQexecPrepared(session->conn, statements[statement].name, with->count,
+		    with->values, with->lengths, with->formats, 1);
+	if (!is_good(result))
+		return pg_fault(
+		    session->conn, result, !open && statements[statement].writes, arena);
+	if (ret != NULL) {
+		*ret = result;
+		result = NULL;
+	}
+	return NULL;
+}
+
+int64_t
+pg_changed(PGresult *result)
+{
+	int64_t count = 0;
+
+	return str_parse_i64(str_from_z(PQcmdTuples(result)), &count) ? count : 0;
+}
+
+struct err *
+pg_run_one(struct pg_session *session, struct arena *arena, enum pg_statement statement,
+    const struct pg_params *params, struct str what)
+{
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+
+	TRY(pg_run(session, arena, statement, params, &result));
+	if (pg_changed(result) != 1)
+		return ERR(arena, ERR_CONFLICT, "%.*s", STR_ARG(what));
+	return NULL;
+}
+
+struct err *
+pg_begin(struct store_session *base, struct arena *arena)
+{
+	struct pg_session *session = pg_session(base);
+	struct pg_params scope = { .arena = arena };
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+
+	TRY(need_connection(session, arena, false));
+	pg_put_text(&scope, organisation_text(session, arena));
+	if (arena_exhausted(arena))
+		return store_out_of_memory(arena);
+	result = run_pair(session, PG_begin, &no_params, PG_set_organisation, &scope);
+	if (!is_good(result)) {
+		struct err *err = pg_fault(session->conn, result, false, arena);
+
+		pg_rollback(base);
+		return err;
+	}
+	return NULL;
+}
+
+struct err *
+pg_commit(struct store_session *base, struct arena *arena)
+{
+	struct pg_session *session = pg_session(base);
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+
+	TRY(need_connection(session, arena, true));
+	result = PQexecPrepared(session->conn, statements[PG_commit].name, 0, NULL, NULL, NULL, 1);
+	if (!is_good(result))
+		return pg_fault(session->conn, result, true, arena);
+	/* A transaction that had failed answers its COMMIT with a ROLLBACK. */
+	if (!str_equal(str_from_z(PQcmdStatus(result)), STR("COMMIT")))
+		return ERR(arena, ERR_CONFLICT, "the transaction had failed and was undone");
+	return NULL;
+}
+
+/* A connection that cannot even do this is given up, which undoes all the same. */
+void
+pg_rollback(struct store_session *base)
+{
+	struct pg_session *session = pg_session(base);
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+
+	if (session->conn == NULL || PQtransactionStatus(session->conn) == PQTRANS_IDLE)
+		return;
+	result = PQexec(session->conn, "ROLLBACK");
+	if (PQresultStatus(result) != PGRES_COMMAND_OK)
+		pg_conn_close(&session->conn);
+}

@@ -1,0 +1,197 @@
+#include <stdlib.h>
+
+#include "store/pg/pg_internal.h"
+
+/* ---- the instance ---- */
+
+/* Take a number for this instance, and hold its lock for as long as the connection lives. */
+static struct err *
+take_instance(struct pg_store *store, struct arena *arena)
+{
+	CLEANUP(pg_result_clear) PGresult *role = NULL;
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+
+	TRY(pg_script(store->lease, arena, STR("session_worker"), &role));
+	TRY(pg_script(store->lease, arena, STR("take_instance"), &result));
+	if (PQntuples(result) != 1 ||
+	    !str_parse_i64(str_from_z(PQgetvalue(result, 0, 0)), &store->instance) ||
+	    !str_equal(str_from_z(PQgetvalue(result, 0, 1)), STR("t")))
+		return ERR(arena, ERR_UNAVAILABLE, "could not take a number for this process");
+	return NULL;
+}
+
+static struct err *
+retake_held(struct pg_store *store, struct arena *arena)
+{
+	CLEANUP(pg_conn_close) PGconn *conn = NULL;
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+	struct pg_params params = { .arena = arena };
+	const char *text = arena_copy_z(arena, pg_query_text(STR("retake_instance")));
+
+	pg_put_int4(&params, store->instance);
+	if (text == NULL || arena_exhausted(arena))
+		return store_out_of_memory(arena);
+	TRY(pg_connect(arena, store->conninfo, &conn));
+	TRY(pg_script(conn, arena, STR("session_worker"), NULL));
+	result =
+	    PQexecParams(conn, text, 1, NULL, params.values, params.lengths, params.formats, 0);
+	if (PQresultStatus(result) != PGRES_TUPLES_OK)
+		return pg_fault(conn, result, false, arena);
+	/* The server may not have noticed yet that the old connection is gone. */
+	if (!str_equal(str_from_z(PQgetvalue(result, 0, 0)), STR("t")))
+		return ERR(arena, ERR_UNAVAILABLE, "could not take this process's number again");
+	pg_conn_close(&store->lease);
+	store->lease = conn;
+	conn = NULL;
+	return NULL;
+}
+
+struct err *
+pg_retake_instance(struct pg_store *store, struct arena *arena)
+{
+	struct err *err;
+
+	CHECK(pthread_mutex_lock(&store->lock) == 0);
+	err = retake_held(store, arena);
+	CHECK(pthread_mutex_unlock(&store->lock) == 0);
+	return err;
+}
+
+/* ---- opening ---- */
+
+/* The database is migrated as far as this program, and its sequence caches nothing. */
+static struct err *
+check_store(PGconn *conn, struct arena *arena)
+{
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+	int64_t cache = 0, migration = 0;
+
+	TRY(pg_script(conn, arena, STR("check_store"), &result));
+	if (PQntuples(result) != 1 ||
+	    !str_parse_i64(str_from_z(PQgetvalue(result, 0, 0)), &cache) ||
+	    !str_parse_i64(str_from_z(PQgetvalue(result, 0, 1)), &migration) ||
+	    migration < (int64_t)pg_migration_files_count)
+		return err_explain(
+		    ERR(arena, ERR_UNAVAILABLE, "the database is not set up for this program"),
+		    STR("Migrations are missing."), STR("Run \"strike migrate\"."));
+	if (cache != 1)
+		return err_explain(
+		    ERR(arena, ERR_CORRUPT,
+			"sequence strike.event_seq caches %lld numbers, it must be 1",
+			(long long)cache),
+		    STR("With more, events of one stream could be put out of order."),
+		    STR("ALTER SEQUENCE strike.event_seq CACHE 1"));
+	return NULL;
+}
+
+static void
+pg_close(struct store *base)
+{
+	struct pg_store *store = (struct pg_store *)base;
+
+	pg_conn_close(&store->lease);
+	CHECK(pthread_mutex_destroy(&store->lock) == 0);
+	free(store->conninfo);
+	free(store);
+}
+
+static struct err *
+open_lease(struct pg_store *store, struct arena *arena)
+{
+	TRY(pg_connect(arena, store->conninfo, &store->lease));
+	TRY(check_store(store->lease, arena));
+	return take_instance(store, arena);
+}
+
+struct err *
+store_pg_open(struct arena *arena, const char *conninfo, struct store **ret)
+{
+	struct pg_store *store = calloc(1, sizeof(*store));
+	struct err *err;
+
+	CHECK(store != NULL);
+	CHECK(conninfo != NULL);
+	store->base.ops = &pg_ops;
+	store->conninfo = strdup(conninfo);
+	CHECK(store->conninfo != NULL);
+	CHECK(pthread_mutex_init(&store->lock, NULL) == 0);
+	err = open_lease(store, arena);
+	if (err != NULL) {
+		pg_close(&store->base);
+		return err;
+	}
+	*ret = &store->base;
+	return NULL;
+}
+
+/* ---- sessions ---- */
+
+static void
+pg_session_close(struct store_session *base)
+{
+	struct pg_session *session = pg_session(base);
+
+	pg_conn_close(&session->conn);
+	free(session);
+}
+
+/* Connects at once, so that a wrong address or a stale schema shows at start. */
+static struct err *
+pg_session_open(
+    struct store *store, struct arena *arena, enum store_role role, struct store_session **ret)
+{
+	struct pg_session *session = calloc(1, sizeof(*session));
+	struct err *err;
+
+	CHECK(session != NULL);
+	session->base.store = store;
+	session->base.role = role;
+	err = pg_begin(&session->base, arena);
+	if (err != NULL) {
+		pg_session_close(&session->base);
+		return err;
+	}
+	pg_rollback(&session->base);
+	*ret = &session->base;
+	return NULL;
+}
+
+const struct store_ops pg_ops = {
+	.close = pg_close,
+	.session_open = pg_session_open,
+	.session_close = pg_session_close,
+	.begin = pg_begin,
+	.commit = pg_commit,
+	.rollback = pg_rollback,
+	.append = pg_append,
+	.find_command = pg_find_command,
+	.take_job_number = pg_take_job_number,
+	.read_stream = pg_read_stream,
+	.read_log = pg_read_log,
+	.sequence = pg_sequence,
+	.checkpoint = pg_checkpoint,
+	.checkpoint_move = pg_checkpoint_move,
+	.claim_timers = pg_claim_timers,
+	.put_back_timer = pg_put_back_timer,
+	.claim_effects = pg_claim_effects,
+	.begin_effect = pg_begin_effect,
+	.put_back_effect = pg_put_back_effect,
+	.drop_effect = pg_drop_effect,
+	.next_due = pg_next_due,
+	.find_provider_id = pg_find_provider_id,
+	.record_rejection = pg_record_rejection,
+	.list_rejections = pg_list_rejections,
+	.backlog = pg_backlog,
+	.put_board = pg_put_board,
+	.find_board = pg_find_board,
+	.find_board_by_number = pg_find_board_by_number,
+	.list_board = pg_list_board,
+	.count_board = pg_count_board,
+	.find_membership = pg_find_membership,
+	.find_organisation = pg_find_organisation,
+	.list_partners = pg_list_partners,
+	.find_agreement = pg_find_agreement,
+	.get_agreement = pg_get_agreement,
+	.find_pager_list = pg_find_pager_list,
+	.plant = pg_plant,
+};

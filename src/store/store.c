@@ -1,0 +1,491 @@
+#include "store/store_adapter.h"
+
+static void
+check_session(const struct store_session *session, const struct arena *arena)
+{
+	CHECK(session != NULL);
+	CHECK(arena != NULL);
+}
+
+/* What only the worker role may ask. */
+static void
+check_worker(const struct store_session *session, const struct arena *arena)
+{
+	check_session(session, arena);
+	CHECK(session->role == STORE_WORKER);
+}
+
+static void
+check_limit(size_t limit)
+{
+	CHECK(limit > 0);
+	CHECK(limit <= STORE_ROWS_MAX);
+}
+
+static void
+check_key(struct str key)
+{
+	CHECK(!str_empty(key));
+	CHECK(key.len <= STORE_KEY_BYTES_MAX);
+}
+
+static void
+end_transaction(struct store_session *session)
+{
+	session->open = false;
+	session->appended = false;
+	session->organisation = session->acts_for;
+}
+
+/* A fault ends the transaction that it happened in. */
+static struct err *
+settle(struct store_session *session, struct err *err)
+{
+	if (err != NULL)
+		store_rollback(session);
+	return err;
+}
+
+static void
+ring(struct store *store)
+{
+	if (store->ring != NULL)
+		store->ring(store->ring_context);
+}
+
+bool
+store_may_see(const struct store_session *session, struct uuid noc, struct uuid osp)
+{
+	if (session->role == STORE_WORKER)
+		return true;
+	return !uuid_is_nil(session->organisation) &&
+	       (uuid_equal(session->organisation, noc) || uuid_equal(session->organisation, osp));
+}
+
+struct err *
+store_out_of_memory(struct arena *arena)
+{
+	return ERR(arena, ERR_LIMIT, "could not hold what the store returned");
+}
+
+struct err *
+store_session_open(
+    struct store *store, struct arena *arena, enum store_role role, struct store_session **ret)
+{
+	CHECK(store != NULL);
+	CHECK(arena != NULL);
+	CHECK(role == STORE_API || role == STORE_WORKER);
+	return store->ops->session_open(store, arena, role, ret);
+}
+
+void
+store_session_close(struct store_session *session)
+{
+	if (session == NULL)
+		return;
+	store_rollback(session);
+	session->store->ops->session_close(session);
+}
+
+void
+store_close(struct store *store)
+{
+	if (store != NULL)
+		store->ops->close(store);
+}
+
+void
+store_on_append(struct store *store, void (*on_append)(void *context), void *context)
+{
+	CHECK(store != NULL);
+	store->ring = on_append;
+	store->ring_context = context;
+}
+
+/* ---- transactions ---- */
+
+struct err *
+store_begin(struct store_session *session, struct arena *arena, struct uuid organisation)
+{
+	struct err *err;
+
+	check_session(session, arena);
+	CHECK(!session->open);
+	session->organisation = organisation;
+	session->open = true;
+	err = session->store->ops->begin(session, arena);
+	if (err != NULL)
+		end_transaction(session);
+	return err;
+}
+
+struct err *
+store_commit(struct store_session *session, struct arena *arena)
+{
+	bool appended;
+	struct err *err;
+
+	check_session(session, arena);
+	CHECK(session->open);
+	appended = session->appended;
+	err = session->store->ops->commit(session, arena);
+	end_transaction(session);
+	if (appended && (err == NULL || err->kind == ERR_UNCERTAIN))
+		ring(session->store);
+	return err;
+}
+
+void
+store_rollback(struct store_session *session)
+{
+	CHECK(session != NULL);
+	if (!session->open)
+		return;
+	session->store->ops->rollback(session);
+	end_transaction(session);
+}
+
+void
+store_act_for(struct store_session *session, struct uuid organisation)
+{
+	CHECK(session != NULL);
+	CHECK(!session->open);
+	session->acts_for = organisation;
+	session->organisation = organisation;
+}
+
+/* ---- streams and the log ---- */
+
+static void
+check_append(const struct store_append *append)
+{
+	CHECK(append != NULL);
+	CHECK(append->expected_version >= 0);
+	CHECK(!uuid_is_nil(append->stream));
+	CHECK(append->event_count <= STORE_ROWS_MAX);
+	CHECK(append->effect_count <= STORE_ROWS_MAX);
+	CHECK(append->timer_count <= TIMER_COUNT);
+	for (size_t i = 0; i < append->effect_count; i++)
+		check_key(append->effects[i].key);
+}
+
+struct err *
+store_append(struct store_session *session, struct arena *arena, const struct store_append *append,
+    struct store_append_result *ret)
+{
+	bool was_open;
+	struct err *err;
+
+	check_session(session, arena);
+	check_append(append);
+	was_open = session->open;
+	*ret = (struct store_append_result){ .outcome = STORE_APPENDED };
+	err = session->store->ops->append(session, arena, append, ret);
+	if (err == NULL && ret->outcome != STORE_APPENDED)
+		store_rollback(session);
+	else if (err == NULL && was_open)
+		session->appended = true;
+	if (!was_open && (err == NULL || err->kind == ERR_UNCERTAIN))
+		ring(session->store);
+	return settle(session, err);
+}
+
+struct err *
+store_find_command(struct store_session *session, struct arena *arena, struct uuid scope,
+    struct uuid key, struct sha256 body_hash, struct store_append_result *ret)
+{
+	check_session(session, arena);
+	CHECK(!uuid_is_nil(key));
+	*ret = (struct store_append_result){ .outcome = STORE_APPENDED };
+	return settle(
+	    session, session->store->ops->find_command(session, arena, scope, key, body_hash, ret));
+}
+
+struct err *
+store_take_job_number(struct store_session *session, struct arena *arena, struct uuid noc,
+    struct uuid osp, enum job_type type, int64_t *ret)
+{
+	check_session(session, arena);
+	CHECK(session->open);
+	CHECK(type < JOB_TYPE_COUNT);
+	return settle(
+	    session, session->store->ops->take_job_number(session, arena, noc, osp, type, ret));
+}
+
+struct err *
+store_read_stream(struct store_session *session, struct arena *arena, struct uuid stream,
+    int64_t after, size_t limit, struct store_events *ret)
+{
+	check_session(session, arena);
+	check_limit(limit);
+	return settle(
+	    session, session->store->ops->read_stream(session, arena, stream, after, limit, ret));
+}
+
+struct err *
+store_read_log(struct store_session *session, struct arena *arena, int64_t after, size_t limit,
+    struct store_events *ret)
+{
+	check_worker(session, arena);
+	check_limit(limit);
+	return settle(session, session->store->ops->read_log(session, arena, after, limit, ret));
+}
+
+struct err *
+store_sequence(struct store_session *session, struct arena *arena, int64_t *ret_head,
+    bool *ret_leads, size_t *ret_count)
+{
+	check_worker(session, arena);
+	CHECK(!session->open);
+	TRY(session->store->ops->sequence(session, arena, ret_head, ret_leads, ret_count));
+	if (*ret_count > 0)
+		ring(session->store);
+	return NULL;
+}
+
+struct err *
+store_checkpoint(struct store_session *session, struct arena *arena, struct str name, int64_t *ret)
+{
+	check_worker(session, arena);
+	check_key(name);
+	return settle(session, session->store->ops->checkpoint(session, arena, name, ret));
+}
+
+struct err *
+store_checkpoint_move(
+    struct store_session *session, struct arena *arena, struct str name, int64_t from, int64_t to)
+{
+	check_worker(session, arena);
+	check_key(name);
+	CHECK(from >= 0);
+	CHECK(to >= from);
+	return settle(
+	    session, session->store->ops->checkpoint_move(session, arena, name, from, to));
+}
+
+/* ---- timers and the outbox ---- */
+
+struct err *
+store_claim_timers(struct store_session *session, struct arena *arena, struct instant now,
+    size_t limit, struct store_timer *ret, size_t *ret_count)
+{
+	check_worker(session, arena);
+	check_limit(limit);
+	CHECK(!session->open);
+	return session->store->ops->claim_timers(session, arena, now, limit, ret, ret_count);
+}
+
+struct err *
+store_put_back_timer(struct store_session *session, struct arena *arena,
+    const struct store_timer *timer, struct instant due)
+{
+	check_worker(session, arena);
+	CHECK(timer != NULL);
+	return settle(session, session->store->ops->put_back_timer(session, arena, timer, due));
+}
+
+struct err *
+store_claim_effects(struct store_session *session, struct arena *arena, enum effect_lane lane,
+    struct instant now, size_t limit, struct store_claim *ret, size_t *ret_count)
+{
+	check_worker(session, arena);
+	check_limit(limit);
+	CHECK(lane < LANE_COUNT);
+	CHECK(!session->open);
+	return session->store->ops->claim_effects(session, arena, lane, now, limit, ret, ret_count);
+}
+
+struct err *
+store_begin_effect(
+    struct store_session *session, struct arena *arena, struct str key, struct instant now)
+{
+	check_worker(session, arena);
+	check_key(key);
+	CHECK(!session->open);
+	return session->store->ops->begin_effect(session, arena, key, now);
+}
+
+struct err *
+store_put_back_effect(struct store_session *session, struct arena *arena, struct str key,
+    struct instant due, bool begun, struct str problem)
+{
+	check_worker(session, arena);
+	check_key(key);
+	return settle(session,
+	    session->store->ops->put_back_effect(session, arena, key, due, begun, problem));
+}
+
+struct err *
+store_drop_effect(struct store_session *session, struct arena *arena, struct str key)
+{
+	check_worker(session, arena);
+	check_key(key);
+	return settle(session, session->store->ops->drop_effect(session, arena, key));
+}
+
+struct err *
+store_next_due(
+    struct store_session *session, struct arena *arena, bool *ret_any, struct instant *ret_due)
+{
+	check_worker(session, arena);
+	return settle(session, session->store->ops->next_due(session, arena, ret_any, ret_due));
+}
+
+struct err *
+store_find_provider_id(struct store_session *session, struct arena *arena, struct str provider_id,
+    bool *ret_found, struct uuid *ret_eco, int64_t *ret_number)
+{
+	check_worker(session, arena);
+	return settle(session, session->store->ops->find_provider_id(
+				   session, arena, provider_id, ret_found, ret_eco, ret_number));
+}
+
+struct err *
+store_record_rejection(struct store_session *session, struct arena *arena, struct instant now,
+    struct str route, struct str peer, struct str reason)
+{
+	struct store_rejection rejection = { now, route, peer, reason };
+
+	check_session(session, arena);
+	return settle(session, session->store->ops->record_rejection(session, arena, &rejection));
+}
+
+struct err *
+store_list_rejections(struct store_session *session, struct arena *arena, size_t limit,
+    struct store_rejection *ret, size_t *ret_count)
+{
+	check_worker(session, arena);
+	check_limit(limit);
+	return settle(
+	    session, session->store->ops->list_rejections(session, arena, limit, ret, ret_count));
+}
+
+struct err *
+store_backlog(struct store_session *session, struct arena *arena, struct instant now,
+    struct store_backlog *ret)
+{
+	check_worker(session, arena);
+	return settle(session, session->store->ops->backlog(session, arena, now, ret));
+}
+
+/* ---- the board ---- */
+
+struct err *
+store_put_board(struct store_session *session, struct arena *arena,
+    const struct store_board_row *rows, size_t count)
+{
+	check_worker(session, arena);
+	CHECK(count <= STORE_ROWS_MAX);
+	if (count == 0)
+		return NULL;
+	return settle(session, session->store->ops->put_board(session, arena, rows, count));
+}
+
+struct err *
+store_find_board(struct store_session *session, struct arena *arena, struct uuid eco,
+    bool *ret_found, struct store_board_row *ret)
+{
+	check_session(session, arena);
+	return settle(
+	    session, session->store->ops->find_board(session, arena, eco, ret_found, ret));
+}
+
+struct err *
+store_find_board_by_number(struct store_session *session, struct arena *arena, struct str number,
+    bool *ret_found, struct store_board_row *ret)
+{
+	check_session(session, arena);
+	return settle(session,
+	    session->store->ops->find_board_by_number(session, arena, number, ret_found, ret));
+}
+
+struct err *
+store_list_board(struct store_session *session, struct arena *arena,
+    const struct store_board_filter *filter, size_t limit, struct store_board_rows *ret)
+{
+	check_session(session, arena);
+	check_limit(limit);
+	CHECK(filter != NULL);
+	return settle(session, session->store->ops->list_board(session, arena, filter, limit, ret));
+}
+
+struct err *
+store_count_board(struct store_session *session, struct arena *arena,
+    const struct store_board_filter *filter, int64_t *ret)
+{
+	check_session(session, arena);
+	CHECK(filter != NULL);
+	return settle(session, session->store->ops->count_board(session, arena, filter, ret));
+}
+
+/* ---- the directory ---- */
+
+struct err *
+store_find_membership(struct store_session *session, struct arena *arena, struct str user,
+    struct str organisation, bool *ret_found, struct store_membership *ret)
+{
+	check_session(session, arena);
+	return settle(session, session->store->ops->find_membership(
+				   session, arena, user, organisation, ret_found, ret));
+}
+
+struct err *
+store_find_organisation(struct store_session *session, struct arena *arena, struct uuid id,
+    struct str handle, bool *ret_found, struct store_organisation *ret)
+{
+	check_session(session, arena);
+	return settle(session,
+	    session->store->ops->find_organisation(session, arena, id, handle, ret_found, ret));
+}
+
+struct err *
+store_list_partners(struct store_session *session, struct arena *arena, struct uuid organisation,
+    struct instant now, struct store_organisations *ret)
+{
+	check_session(session, arena);
+	return settle(
+	    session, session->store->ops->list_partners(session, arena, organisation, now, ret));
+}
+
+struct err *
+store_find_agreement(struct store_session *session, struct arena *arena, struct uuid noc,
+    struct uuid osp, struct instant now, bool *ret_found, struct store_agreement *ret)
+{
+	check_session(session, arena);
+	return settle(session,
+	    session->store->ops->find_agreement(session, arena, noc, osp, now, ret_found, ret));
+}
+
+struct err *
+store_get_agreement(
+    struct store_session *session, struct arena *arena, struct uuid id, struct store_agreement *ret)
+{
+	check_session(session, arena);
+	return settle(session, session->store->ops->get_agreement(session, arena, id, ret));
+}
+
+struct err *
+store_find_pager_list(struct store_session *session, struct arena *arena, struct uuid osp,
+    struct uuid agreement, const struct geo_location *location, bool *ret_found,
+    struct pager_list *ret)
+{
+	check_session(session, arena);
+	CHECK(location != NULL);
+	CHECK(location->count > 0);
+	return settle(session, session->store->ops->find_pager_list(
+				   session, arena, osp, agreement, location, ret_found, ret));
+}
+
+struct err *
+store_plant(struct store_session *session, struct arena *arena, const struct store_seed *seed)
+{
+	bool was_open;
+
+	check_worker(session, arena);
+	CHECK(seed != NULL);
+	was_open = session->open;
+	if (!was_open)
+		TRY(store_begin(session, arena, UUID_NIL));
+	TRY(settle(session, session->store->ops->plant(session, arena, seed)));
+	return was_open ? NULL : store_commit(session, arena);
+}
