@@ -49,16 +49,21 @@ job_type_find(struct str name, enum job_type *ret)
 int
 jobnumber_check_digit(enum job_type type, int64_t sequence)
 {
-	int digits[SEQUENCE_DIGITS_MAX + 1], count = 0, interim;
+	int digits[SEQUENCE_DIGITS_MAX], interim;
 
 	CHECK(type < JOB_TYPE_COUNT);
-	CHECK(sequence >= 1);
-	for (int64_t rest = sequence; rest > 0; rest /= 10)
-		digits[count++] = (int)(rest % 10);
+	CHECK(sequence >= 1 && sequence <= JOBNUMBER_SEQUENCE_MAX);
+	for (int i = 0; i < SEQUENCE_DIGITS_MAX; i++, sequence /= 10)
+		digits[i] = (int)(sequence % 10);
 
+	/*
+	 * Always over as many digits, leading zeros included: a slip that turns a
+	 * leading zero into something else, or back, would change the length of the
+	 * word otherwise, and the quasigroup promises nothing across lengths.
+	 */
 	interim = quasigroup[0][job_types[type].digit];
-	while (count > 0)
-		interim = quasigroup[interim][digits[--count]];
+	for (int i = SEQUENCE_DIGITS_MAX; i > 0; i--)
+		interim = quasigroup[interim][digits[i - 1]];
 	return interim;
 }
 

@@ -7,7 +7,7 @@
 /*
  * jobnumber: the handle that people say on the phone and print on invoices.
  *
- *      HC-MFR-00042-7
+ *      HC-MFR-00042-0
  *      |  |   |     +- check digit (Damm) over type and sequence
  *      |  |   +------- sequence, counted per NOC, OSP and job type from 1
  *      |  +----------- job type
@@ -16,11 +16,13 @@
  * The check digit is M. Damm's (dissertation, Marburg 2004, quasigroup of order
  * 10): it finds every single wrong digit and every swap of two neighbours.  The
  * job type takes part as its number (CMR 1, MFR 2, FNOL 3), so that a number
- * heard with the wrong type is caught as well.
+ * heard with the wrong type is caught as well.  The sequence takes part
+ * with leading zeros to 18 digits, however many are printed or said.
  */
 
 #define JOBNUMBER_PREFIX_BYTES_MAX 8
 #define JOBNUMBER_BYTES_MAX        40
+#define JOBNUMBER_SEQUENCE_MAX     999999999999999999 /* 18 digits */
 
 enum job_type {
 #define JOB_TYPE(name, digit, words) JOB_TYPE_##name,
@@ -32,7 +34,7 @@ enum job_type {
 struct jobnumber {
 	struct str prefix;
 	enum job_type type;
-	int64_t sequence; /* >= 1 */
+	int64_t sequence; /* 1 to JOBNUMBER_SEQUENCE_MAX */
 };
 
 enum jobnumber_problem {

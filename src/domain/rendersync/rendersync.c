@@ -5,7 +5,7 @@ struct comparison {
 	size_t changes;
 	const struct rendersync_task *added; /* the first new one */
 	const struct rendersync_task
-	    *reopened; /* the first that was finished and is not any more */
+	    *reopened; /* the first that was not to do (finished, or not understood) and is now */
 };
 
 static bool
@@ -71,10 +71,20 @@ find_task(const struct rendersync_task *tasks, size_t count, struct str id)
 	return NULL;
 }
 
+/* What the field system asked for, as far as we wait. */
+static int64_t
+patience_s(int64_t retry_after_s)
+{
+	int64_t most = RENDERSYNC_RETRY_AFTER_MAX.us / 1000000;
+
+	return retry_after_s < most ? retry_after_s : most;
+}
+
 /* ${seconds}, or what the field system asked for when that is longer, from now. */
 static struct instant
 later(const struct outcome *outcome, int64_t seconds, int64_t retry_after_s)
 {
+	retry_after_s = patience_s(retry_after_s);
 	return instant_plus(outcome->now,
 	    (struct duration){ (seconds > retry_after_s ? seconds : retry_after_s) * 1000000 });
 }
@@ -90,8 +100,8 @@ poll_again(const struct rendersync *sync, enum eco_status status, int64_t retry_
 	struct instant due = later(ret, seconds, retry_after_s);
 
 	due.us = ret->now.us + (int64_t)((double)(due.us - ret->now.us) * spread);
-	if (due.us < ret->now.us + retry_after_s * 1000000)
-		due.us = ret->now.us + retry_after_s * 1000000;
+	if (due.us < ret->now.us + patience_s(retry_after_s) * 1000000)
+		due.us = ret->now.us + patience_s(retry_after_s) * 1000000;
 	outcome_set_timer(ret, TIMER_POLL, due);
 }
 
@@ -170,7 +180,17 @@ observe(enum task_change change, const struct rendersync_task *task,
 	outcome_event(ret, ECO_EVENT_RENDER_TASK_OBSERVED)->task_observed = seen;
 }
 
-/* One event for each task that is new, different or gone; none for the rest. */
+/* Somebody has work to do on it. */
+static bool
+is_to_do(enum task_status status)
+{
+	return status == TASK_STATUS_NOT_STARTED || status == TASK_STATUS_STARTED;
+}
+
+/*
+ * One event for each task that is new, different or gone; none for the rest.  A
+ * task that the list shows twice (pages overlap) counts where it stands first.
+ */
 static struct comparison
 compare(const struct rendersync *sync, const struct rendersync_task *tasks, size_t count,
     struct outcome *ret)
@@ -190,14 +210,15 @@ compare(const struct rendersync *sync, const struct rendersync_task *tasks, size
 
 		if (known != NULL && sha256_equal(known->fingerprint, task->fingerprint))
 			continue;
+		if (find_task(tasks, i, task->id) != NULL)
+			continue;
 		observe(known == NULL ? TASK_CHANGE_ADDED : TASK_CHANGE_CHANGED, task, known, count,
 		    ret);
 		c.changes++;
 		if (known == NULL && c.added == NULL)
 			c.added = task;
-		if (known != NULL && is_finished(known->status) && c.reopened == NULL &&
-		    (task->status == TASK_STATUS_NOT_STARTED ||
-			task->status == TASK_STATUS_STARTED))
+		if (known != NULL && c.reopened == NULL && is_to_do(task->status) &&
+		    !is_to_do(known->status))
 			c.reopened = task;
 	}
 	return c;
@@ -308,8 +329,12 @@ rendersync_on_poll_failed(const struct rendersync *sync, enum sync_fault fault, 
 static void
 grace_ended(const struct rendersync *sync, struct outcome *ret)
 {
-	if (sync->status != ECO_STATUS_COMPLETED || ret->now.us < sync->grace_until.us)
+	if (sync->status != ECO_STATUS_COMPLETED)
 		return;
+	if (ret->now.us < sync->grace_until.us) {
+		outcome_set_timer(ret, TIMER_GRACE, sync->grace_until);
+		return;
+	}
 	if (sync->degraded || !all_completed(sync->tasks, sync->task_count)) {
 		outcome_set_timer(
 		    ret, TIMER_GRACE, instant_plus(ret->now, RENDERSYNC_GRACE_RECHECK));

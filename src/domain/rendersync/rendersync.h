@@ -31,6 +31,9 @@
 #define RENDERSYNC_BACKOFF_FIRST SECONDS(10)
 #define RENDERSYNC_BACKOFF_MAX   MINUTES(5)
 
+/* A field system that asks us to wait longer than this is asked again anyway. */
+#define RENDERSYNC_RETRY_AFTER_MAX HOURS(1)
+
 /* A grace period that ends while the field system cannot be read is looked at again after this. */
 #define RENDERSYNC_GRACE_RECHECK MINUTES(5)
 

@@ -50,6 +50,14 @@ tasked(struct rendersync *sync, const struct eco_tasked *event)
 	sync->state = INTEGRATION_TASKED;
 }
 
+static void
+completed(struct rendersync *sync, struct instant grace_until)
+{
+	sync->status = ECO_STATUS_COMPLETED;
+	sync->grace_set = true;
+	sync->grace_until = grace_until;
+}
+
 void
 rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
 {
@@ -86,9 +94,7 @@ rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
 		sync->status = ECO_STATUS_IN_PROGRESS;
 		return;
 	case ECO_EVENT_STATUS_COMPLETED:
-		sync->status = ECO_STATUS_COMPLETED;
-		sync->grace_set = true;
-		sync->grace_until = event->status_completed.grace_until;
+		completed(sync, event->status_completed.grace_until);
 		return;
 	case ECO_EVENT_REACTIVATED:
 		sync->status = ECO_STATUS_IN_PROGRESS;

@@ -58,6 +58,12 @@ ringdown_wants_call(const struct ringdown *r, int64_t attempt)
 }
 
 bool
+ringdown_is_taken(const struct ringdown *r)
+{
+	return r->over || r->state == DISPATCH_ACCEPTED || r->state == DISPATCH_STOPPED;
+}
+
+bool
 ringdown_wants_alert(const struct ringdown *r, int64_t round)
 {
 	return !r->alerted && r->round == round &&
@@ -215,14 +221,19 @@ note_provider_id(
 
 /*
  * The provider took a call that nobody wants any more: it was overtaken between
- * our asking and its answer.  End it.
+ * our asking and its answer.  End it, unless it is the call of the person who
+ * has accepted meanwhile.
  */
 static void
-placed_in_vain(const struct ringdown_report *report, struct outcome *ret)
+placed_in_vain(const struct ringdown *r, const struct ringdown_report *report, struct outcome *ret)
 {
+	if (str_empty(report->provider_id))
+		return;
 	outcome_event(ret, ECO_EVENT_PAGE_PLACED)->page_placed =
 	    (struct eco_page_placed){ .attempt = report->attempt,
 		    .provider_id = report->provider_id };
+	if (r->state == DISPATCH_ACCEPTED && r->accepted_attempt == report->attempt)
+		return;
 	outcome_effect(ret, (struct effect){ .type = EFFECT_HANG_UP,
 				.number = report->attempt,
 				.provider_id = report->provider_id });
@@ -230,12 +241,12 @@ placed_in_vain(const struct ringdown_report *report, struct outcome *ret)
 
 /* The call is over.  Who had chosen to accept has accepted, with or without an ETA. */
 static void
-call_ended(const struct ringdown *r, const struct ringdown_report *report, struct outcome *ret)
+call_over(const struct ringdown *r, enum page_miss reason, struct str detail, struct outcome *ret)
 {
 	if (r->phase == RINGDOWN_ASKED_ETA)
 		accept(r, r->attempt, 0, ret);
 	else
-		miss(r, PAGE_MISS_HUNG_UP, report->detail, ret);
+		miss(r, reason, detail, ret);
 }
 
 void
@@ -246,7 +257,7 @@ ringdown_on_report(
 		if (report->news == RINGDOWN_PLACED && report->attempt <= r->attempt &&
 		    !(report->attempt == r->attempt &&
 			str_equal(report->provider_id, r->provider_id)))
-			placed_in_vain(report, ret);
+			placed_in_vain(r, report, ret);
 		return;
 	}
 	note_provider_id(r, report, ret);
@@ -255,10 +266,7 @@ ringdown_on_report(
 	case RINGDOWN_PLACED:
 		return;
 	case RINGDOWN_REFUSED:
-		miss(r, PAGE_MISS_CALL_REFUSED, report->detail, ret);
-		return;
-	case RINGDOWN_UNAVAILABLE:
-		miss(r, PAGE_MISS_PROVIDER_UNAVAILABLE, report->detail, ret);
+		call_over(r, PAGE_MISS_CALL_REFUSED, report->detail, ret);
 		return;
 	case RINGDOWN_ANSWERED:
 		if (r->phase == RINGDOWN_CALLING)
@@ -269,19 +277,21 @@ ringdown_on_report(
 			progress(r, ECO_EVENT_PAGE_DELIVERED, RINGDOWN_TALK_MAX, ret);
 		return;
 	case RINGDOWN_MACHINE:
-		miss(r, PAGE_MISS_VOICEMAIL, report->detail, ret);
+		/* A machine does not choose: a verdict after a choice is wrong. */
+		if (r->phase != RINGDOWN_ASKED_ETA)
+			miss(r, PAGE_MISS_VOICEMAIL, report->detail, ret);
 		return;
 	case RINGDOWN_BUSY:
-		miss(r, PAGE_MISS_BUSY, report->detail, ret);
+		call_over(r, PAGE_MISS_BUSY, report->detail, ret);
 		return;
 	case RINGDOWN_RANG_OUT:
-		miss(r, PAGE_MISS_NO_ANSWER, report->detail, ret);
+		call_over(r, PAGE_MISS_NO_ANSWER, report->detail, ret);
 		return;
 	case RINGDOWN_CALL_FAILED:
-		miss(r, PAGE_MISS_CALL_FAILED, report->detail, ret);
+		call_over(r, PAGE_MISS_CALL_FAILED, report->detail, ret);
 		return;
 	case RINGDOWN_ENDED:
-		call_ended(r, report, ret);
+		call_over(r, PAGE_MISS_HUNG_UP, report->detail, ret);
 		return;
 	}
 	UNREACHABLE("ringdown news");
@@ -324,15 +334,27 @@ choose_accept(const struct ringdown *r, int64_t attempt, struct outcome *ret)
 	return RINGDOWN_CONFIRMED;
 }
 
+/* Who says when they will be there has said that they come. */
 static enum ringdown_reply
 choose_eta(const struct ringdown *r, int64_t attempt, int64_t minutes, struct outcome *ret)
 {
 	if (r->state == DISPATCH_ACCEPTED && r->accepted_attempt == attempt)
 		return RINGDOWN_CONFIRMED;
-	if (attempt != r->attempt || !is_open(r) || r->phase != RINGDOWN_ASKED_ETA)
+	if (!(attempt == r->attempt && is_open(r)) && !is_winnable(r, attempt))
 		return too_late(r, attempt, ret);
-	accept(r, attempt, minutes, ret);
+	accept(r, attempt, minutes <= RINGDOWN_ETA_MINUTES_MAX ? minutes : 0, ret);
 	return RINGDOWN_CONFIRMED;
+}
+
+/* No choice, or no minutes: who had accepted before keeps the job, without an ETA. */
+static enum ringdown_reply
+choose_nothing(
+    const struct ringdown *r, int64_t attempt, enum page_miss reason, struct outcome *ret)
+{
+	if (attempt != r->attempt || !is_open(r))
+		return RINGDOWN_NOTED;
+	call_over(r, reason, STR(""), ret);
+	return r->phase == RINGDOWN_ASKED_ETA ? RINGDOWN_CONFIRMED : RINGDOWN_NOTED;
 }
 
 enum ringdown_reply
@@ -358,13 +380,9 @@ ringdown_on_choice(const struct ringdown *r, int64_t attempt, enum ringdown_choi
 		next_attempt(r, ret);
 		return RINGDOWN_NOTED;
 	case RINGDOWN_INVALID:
-		if (open)
-			miss(r, PAGE_MISS_INVALID_INPUT, STR(""), ret);
-		return RINGDOWN_NOTED;
+		return choose_nothing(r, attempt, PAGE_MISS_INVALID_INPUT, ret);
 	case RINGDOWN_SILENT:
-		if (open)
-			miss(r, PAGE_MISS_NO_CHOICE, STR(""), ret);
-		return RINGDOWN_NOTED;
+		return choose_nothing(r, attempt, PAGE_MISS_NO_CHOICE, ret);
 	}
 	UNREACHABLE("ringdown choice");
 }
@@ -405,11 +423,15 @@ ringdown_on_timer(const struct ringdown *r, enum timer_kind kind, struct outcome
 	/*
 	 * A timer may fire after the attempt was moved on: the runner delivers
 	 * timers and reports from different places, in no agreed order.  A late
-	 * timer is therefore ordinary, and means nothing.
+	 * timer is therefore ordinary, and means nothing.  One that comes early is
+	 * set again, so that no clock that runs ahead can stop the ringing.
 	 */
-	if (!is_open(r) || ret->now.us < r->deadline.us)
+	if (!is_open(r))
 		return;
-	attempt_timed_out(r, ret);
+	if (ret->now.us < r->deadline.us)
+		outcome_set_timer(ret, TIMER_ATTEMPT, r->deadline);
+	else
+		attempt_timed_out(r, ret);
 }
 
 /* Why an ECO's event ends the ringing, if it does. */
@@ -427,17 +449,48 @@ stop_reason(const struct eco_event *event, enum pager_stop *ret)
 	return true;
 }
 
+/*
+ * The end that we learn of was taken back meanwhile.  A timer that fired in
+ * between found nobody needed and was spent: set it again.
+ */
+static void
+go_on(const struct ringdown *r, struct outcome *ret)
+{
+	if (is_open(r))
+		outcome_set_timer(ret, TIMER_ATTEMPT, r->deadline);
+	if (r->state == DISPATCH_WAITING_RETRY)
+		outcome_set_timer(ret, TIMER_PAGER_RETRY, r->retry_at);
+}
+
 void
 ringdown_on_event(const struct ringdown *r, const struct eco_event *event, struct outcome *ret)
 {
 	enum pager_stop reason;
 
 	/* The event may have been overtaken: what counts is whether somebody is needed now. */
-	if (!stop_reason(event, &reason) || !r->over ||
+	if (!stop_reason(event, &reason) ||
 	    (r->state != DISPATCH_RINGING && r->state != DISPATCH_WAITING_RETRY))
 		return;
+	if (!r->over) {
+		go_on(r, ret);
+		return;
+	}
 	outcome_event(ret, ECO_EVENT_PAGER_STOPPED)->pager_stopped.reason = reason;
 	outcome_clear_timer(ret, TIMER_ATTEMPT);
 	outcome_clear_timer(ret, TIMER_PAGER_RETRY);
 	hang_up(r, ret);
+}
+
+void
+ringdown_on_alert(const struct ringdown *r, const struct ringdown_alert *alert, struct outcome *ret)
+{
+	if (!ringdown_wants_alert(r, alert->round))
+		return;
+	if (alert->sent)
+		outcome_event(ret, ECO_EVENT_NOC_ALERTED)->noc_alerted =
+		    (struct eco_noc_alerted){ .phone = alert->phone,
+			    .provider_id = alert->provider_id };
+	else
+		outcome_event(ret, ECO_EVENT_NOC_ALERT_FAILED)->noc_alert_failed =
+		    (struct eco_noc_alert_failed){ .phone = alert->phone, .detail = alert->detail };
 }

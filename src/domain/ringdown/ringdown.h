@@ -43,7 +43,7 @@
 /* For a person who chose to accept to give minutes to arrival; then it counts without. */
 #define RINGDOWN_ETA_MAX SECONDS(45)
 
-/* The largest ETA that is taken, in minutes: a day. */
+/* The largest ETA that is taken, in minutes: a day.  A larger one counts as none. */
 #define RINGDOWN_ETA_MINUTES_MAX 1440
 
 #define RINGDOWN_PROVIDER_ID_BYTES_MAX 64
@@ -66,6 +66,7 @@ struct ringdown {
 	enum ringdown_phase phase;    /* of the last attempt */
 	struct str provider_id;       /* of the last attempt; empty: not known */
 	struct instant deadline;      /* of the last attempt */
+	struct instant retry_at;      /* when waiting to ring again */
 	bool over;                    /* the ECO needs nobody any more */
 	int64_t accepted_attempt;     /* 0: nobody has accepted */
 	int64_t accepted_contact;
@@ -98,12 +99,11 @@ void ringdown_dispatch(
 
 /* What the provider says about the call of one attempt. */
 enum ringdown_news {
-	RINGDOWN_PLACED,      /* it took the call, under ${provider_id} */
-	RINGDOWN_REFUSED,     /* it will not place the call */
-	RINGDOWN_UNAVAILABLE, /* it could not be reached in time */
-	RINGDOWN_ANSWERED,    /* somebody or something picked up */
-	RINGDOWN_HUMAN,       /* a person picked up */
-	RINGDOWN_MACHINE,     /* voicemail, fax */
+	RINGDOWN_PLACED,   /* it took the call, under ${provider_id} */
+	RINGDOWN_REFUSED,  /* it will not place the call */
+	RINGDOWN_ANSWERED, /* somebody or something picked up */
+	RINGDOWN_HUMAN,    /* a person picked up */
+	RINGDOWN_MACHINE,  /* voicemail, fax */
 	RINGDOWN_BUSY,
 	RINGDOWN_RANG_OUT,
 	RINGDOWN_CALL_FAILED,
@@ -125,7 +125,7 @@ void ringdown_on_report(
 /* What the person on the phone did. */
 enum ringdown_choice {
 	RINGDOWN_ACCEPT,  /* pressed 1 */
-	RINGDOWN_ETA,     /* gave ${value} minutes, 0: none */
+	RINGDOWN_ETA,     /* accepts, and gave ${value} minutes, 0: none */
 	RINGDOWN_DECLINE, /* ${value}: the reason's digit, 0: none */
 	RINGDOWN_INVALID, /* three inputs that mean nothing */
 	RINGDOWN_SILENT,  /* nothing, three times */
@@ -147,9 +147,25 @@ NODISCARD enum ringdown_reply ringdown_on_choice(const struct ringdown *ringdown
 /** The timer ${kind} (ATTEMPT) is due.  A timer that has lost its meaning does nothing. */
 void ringdown_on_timer(const struct ringdown *ringdown, enum timer_kind kind, struct outcome *ret);
 
+/* How the alert to the NOC's duty number went. */
+struct ringdown_alert {
+	int64_t round;
+	bool sent;
+	struct str phone;
+	struct str provider_id; /* when sent */
+	struct str detail;      /* when not: why not */
+};
+
+/** The NOC was told that a round was exhausted, or cannot be told. */
+void ringdown_on_alert(
+    const struct ringdown *ringdown, const struct ringdown_alert *alert, struct outcome *ret);
+
 /** Whether ${attempt} is still to be rung: an effect that was overtaken is dropped, not delivered
  * late. */
 bool ringdown_wants_call(const struct ringdown *ringdown, int64_t attempt);
+
+/** Whether nobody else is needed: somebody has accepted, or the ringing was stopped. */
+bool ringdown_is_taken(const struct ringdown *ringdown);
 
 /** Whether the NOC is still to be told that round ${round} was exhausted. */
 bool ringdown_wants_alert(const struct ringdown *ringdown, int64_t round);

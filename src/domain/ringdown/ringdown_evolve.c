@@ -50,6 +50,20 @@ ended(struct ringdown *r, int64_t attempt)
 		r->phase = RINGDOWN_NO_CALL;
 }
 
+static void
+retry_scheduled(struct ringdown *r, struct instant at)
+{
+	r->state = DISPATCH_WAITING_RETRY;
+	r->retry_at = at;
+}
+
+static void
+stopped(struct ringdown *r)
+{
+	r->state = DISPATCH_STOPPED;
+	r->phase = RINGDOWN_NO_CALL;
+}
+
 void
 ringdown_evolve(struct ringdown *r, const struct eco_event *event)
 {
@@ -89,11 +103,10 @@ ringdown_evolve(struct ringdown *r, const struct eco_event *event)
 		r->state = DISPATCH_EXHAUSTED;
 		return;
 	case ECO_EVENT_PAGER_RETRY_SCHEDULED:
-		r->state = DISPATCH_WAITING_RETRY;
+		retry_scheduled(r, event->pager_retry_scheduled.at);
 		return;
 	case ECO_EVENT_PAGER_STOPPED:
-		r->state = DISPATCH_STOPPED;
-		r->phase = RINGDOWN_NO_CALL;
+		stopped(r);
 		return;
 	case ECO_EVENT_NOC_ALERTED:
 	case ECO_EVENT_NOC_ALERT_FAILED:

@@ -1,0 +1,220 @@
+#include "app/change.h"
+
+#include "app/app.h"
+#include "codec/event_codec.h"
+
+/* An ECO with more events than this is not read in one piece. */
+#define EVENTS_MAX 20000
+
+/* Fold one page of stored events; the last one's position in the stream ends up in ${loaded}. */
+static struct err *
+fold(struct arena *arena, const struct store_events *page, struct change_loaded *loaded)
+{
+	for (size_t i = 0; i < page->count; i++) {
+		const struct store_event *stored = &page->at[i];
+		struct eco_event event;
+		struct str reason;
+
+		if (!codec_decode_event(arena, stored->type, stored->schema_version,
+			stored->occurred_at, stored->payload, &event, &reason))
+			return ERR(arena, ERR_CORRUPT, "cannot read event %lld of ECO %.*s: %.*s",
+			    (long long)stored->version, STR_ARG(uuid_text(arena, stored->stream)),
+			    STR_ARG(reason));
+		callout_evolve(&loaded->callout, &event);
+		CHECK(loaded->callout.version == stored->version);
+		if (stored->version == 1)
+			loaded->correlation = stored->correlation;
+		loaded->last_event = stored->id;
+	}
+	return NULL;
+}
+
+struct err *
+change_load(
+    struct store_session *session, struct arena *arena, struct uuid id, struct change_loaded **ret)
+{
+	struct change_loaded *loaded = arena_new(arena, struct change_loaded);
+	struct store_events page;
+
+	if (loaded == NULL)
+		return ERR(arena, ERR_LIMIT, "no memory left to load an ECO");
+	loaded->callout.id = id;
+	do {
+		TRY(store_read_stream(
+		    session, arena, id, loaded->callout.version, STORE_ROWS_MAX, &page));
+		TRY(fold(arena, &page, loaded));
+		if (loaded->callout.version > EVENTS_MAX)
+			return ERR(arena, ERR_LIMIT, "ECO %.*s has more than %d events",
+			    STR_ARG(uuid_text(arena, id)), EVENTS_MAX);
+	} while (page.count == STORE_ROWS_MAX);
+
+	*ret = loaded->callout.version == 0 ? NULL : loaded;
+	return NULL;
+}
+
+/* Write ${event} as the store keeps it, by way of ${scratch}. */
+static struct err *
+encode(const struct change *change, const struct change_loaded *loaded,
+    const struct eco_event *event, struct buf scratch, struct store_event *ret)
+{
+	struct arena *arena = change->arena;
+
+	codec_encode_event(event, &scratch);
+	if (scratch.overflowed)
+		return ERR(arena, ERR_LIMIT, "event %.*s is too large",
+		    STR_ARG(eco_event_name(event->type)));
+	*ret = (struct store_event){
+		.id = change->make_id(change->now),
+		.type = eco_event_name(event->type),
+		.schema_version = eco_event_version(event->type),
+		.occurred_at = event->at,
+		.actor = change->actor,
+		.correlation = loaded->correlation,
+		.causation =
+		    uuid_is_nil(change->causation) ? loaded->last_event : change->causation,
+		.payload = arena_copy(arena, buf_view(&scratch)),
+	};
+	return NULL;
+}
+
+static struct err *
+encode_all(const struct change *change, const struct change_loaded *loaded,
+    const struct outcome *outcome, struct store_event **ret)
+{
+	struct buf scratch = buf_in(change->arena, CODEC_EVENT_BYTES_MAX);
+	struct store_event *events =
+	    arena_array(change->arena, struct store_event, outcome->event_count + 1);
+
+	if (events == NULL)
+		return ERR(change->arena, ERR_LIMIT, "no memory left to write events");
+	for (size_t i = 0; i < outcome->event_count; i++)
+		TRY(encode(change, loaded, &outcome->events[i], scratch, &events[i]));
+	*ret = events;
+	return NULL;
+}
+
+/*
+ * The key under which an effect is carried out once.  A poll may be asked for
+ * again and again: the moment of asking tells one from the next.
+ */
+static struct str
+effect_key(struct arena *arena, struct uuid eco, const struct effect *effect, struct instant now)
+{
+	int64_t number = effect->type == EFFECT_RENDER_POLL ? now.us : effect->number;
+
+	return arena_printf(arena, "%.*s:%.*s:%lld", STR_ARG(effect_name(effect->type)),
+	    STR_ARG(uuid_text(arena, eco)), (long long)number);
+}
+
+static struct store_effect *
+store_effects(const struct change *change, struct uuid eco, const struct outcome *outcome)
+{
+	struct store_effect *effects =
+	    arena_array(change->arena, struct store_effect, OUTCOME_EFFECTS_MAX);
+
+	if (effects == NULL)
+		return NULL;
+	for (size_t i = 0; i < outcome->effect_count; i++) {
+		const struct effect *effect = &outcome->effects[i];
+
+		effects[i] = (struct store_effect){
+			.key = effect_key(change->arena, eco, effect, outcome->now),
+			.type = effect->type,
+			.eco = eco,
+			.number = effect->number,
+			.provider_id = effect->provider_id,
+			.due = outcome->now,
+		};
+	}
+	return effects;
+}
+
+struct err *
+change_append(const struct change *change, const struct change_loaded *loaded,
+    const struct outcome *outcome, struct store_append_result *ret)
+{
+	const struct callout *callout = &loaded->callout;
+	const struct eco_created *created =
+	    callout->version == 0 ? &outcome->events[0].created : NULL;
+	struct store_effect *effects = store_effects(change, callout->id, outcome);
+	struct store_event *events = NULL;
+
+	CHECK(created == NULL || outcome->events[0].type == ECO_EVENT_CREATED);
+	TRY(encode_all(change, loaded, outcome, &events));
+	if (arena_exhausted(change->arena))
+		return ERR(change->arena, ERR_LIMIT, "no memory left to record a decision");
+
+	return store_append(change->session, change->arena,
+	    &(struct store_append){
+		.stream = callout->id,
+		.expected_version = callout->version,
+		.noc = created != NULL ? created->noc : callout->eco.noc,
+		.osp = created != NULL ? created->osp : callout->eco.osp,
+		.events = events,
+		.event_count = outcome->event_count,
+		.command_key = change->command_key,
+		.command_scope = change->command_scope,
+		.body_hash = change->body_hash,
+		.answer = change->answer,
+		.effects = effects,
+		.effect_count = outcome->effect_count,
+		.timers = outcome->timers,
+		.timer_count = outcome->timer_count,
+		.settles_effect = change->settles_effect,
+		.bind_provider_id = change->bind_provider_id,
+		.bind_number = change->bind_number,
+		.settles_timer = change->settles_timer,
+		.settled_kind = change->settled_kind,
+		.settled_due = change->settled_due,
+	    },
+	    ret);
+}
+
+static struct err *
+decide_once(const struct change *change, struct change_result *ret)
+{
+	struct outcome *outcome = arena_new(change->arena, struct outcome);
+	struct store_append_result appended;
+	struct change filled = *change;
+	struct change_loaded *loaded;
+
+	if (outcome == NULL)
+		return ERR(change->arena, ERR_LIMIT, "no memory left to decide");
+	TRY(change_load(change->session, change->arena, change->eco, &loaded));
+	if (loaded == NULL) {
+		*ret = (struct change_result){ .outcome = CHANGE_NO_ECO };
+		return NULL;
+	}
+	outcome_init(outcome, change->now);
+	outcome->chance = change->chance;
+	if (!change->decide(change->context, &loaded->callout, outcome)) {
+		*ret = (struct change_result){ .outcome = CHANGE_REFUSED };
+		return NULL;
+	}
+	if (change->make_answer != NULL)
+		filled.answer = change->make_answer(change->context, change->arena,
+		    loaded->callout.version + (int64_t)outcome->event_count);
+	TRY(change_append(&filled, loaded, outcome, &appended));
+	*ret = (struct change_result){
+		.outcome = appended.outcome == STORE_APPENDED   ? CHANGE_MADE
+			   : appended.outcome == STORE_REPEATED ? CHANGE_REPEATED
+								: CHANGE_KEY_REUSED,
+		.version = appended.version,
+		.answer = appended.outcome == STORE_APPENDED ? filled.answer : appended.answer,
+	};
+	return NULL;
+}
+
+struct err *
+change_run(const struct change *change, struct change_result *ret)
+{
+	struct err *err = NULL;
+
+	for (int i = 0; i < APP_DECISIONS_MAX; i++) {
+		err = decide_once(change, ret);
+		if (err == NULL || err->kind != ERR_CONFLICT)
+			return err;
+	}
+	return ERR_WRAP(change->arena, err, "ECO %.*s changed under %d decisions in a row",
+	    STR_ARG(uuid_text(change->arena, change->eco)), APP_DECISIONS_MAX);
+}

@@ -1,0 +1,80 @@
+#ifndef APP_CHANGE_H
+#define APP_CHANGE_H
+
+#include "domain/callout/callout.h"
+#include "store/store.h"
+
+/*
+ * change: load an ECO, let something decide, append what was decided; and again
+ * when somebody else was faster.  Commands, webhooks, timers and effects all
+ * change an ECO through here.
+ */
+
+/* The stream of ${callout} as loaded, with what new events inherit from it. */
+struct change_loaded {
+	struct callout callout;
+	struct uuid correlation; /* of the command that created the ECO */
+	struct uuid last_event;  /* the newest event: what the next was caused by */
+};
+
+/**
+ * Load ECO ${id} into ${arena}.  ${ret} is NULL when there is no such ECO that
+ * the session may see.  ERR_CORRUPT when a stored event cannot be read.
+ */
+NODISCARD struct err *change_load(
+    struct store_session *session, struct arena *arena, struct uuid id, struct change_loaded **ret);
+
+/* Decides on ${callout}, as it now stands, into ${ret}.  False: refused, nothing is written. */
+typedef bool (*change_decide_f)(void *context, const struct callout *callout, struct outcome *ret);
+
+/* What a change is, apart from what is decided. */
+struct change {
+	struct store_session *session;
+	struct arena *arena;
+	struct uuid eco;
+	struct instant now;
+	double chance; /* see struct outcome */
+	struct store_actor actor;
+	struct uuid (*make_id)(struct instant now);
+	struct uuid causation; /* Nil: the newest event */
+	change_decide_f decide;
+	void *context;
+	/* The rest is copied into the append; see struct store_append. */
+	struct uuid command_key, command_scope;
+	struct sha256 body_hash;
+	struct str answer;
+	/* Makes the answer after the decision, when it depends on it; may be NULL. */
+	struct str (*make_answer)(void *context, struct arena *arena, int64_t version);
+	struct str settles_effect;
+	struct str bind_provider_id;
+	int64_t bind_number;
+	bool settles_timer;
+	enum timer_kind settled_kind;
+	struct instant settled_due;
+};
+
+enum change_outcome {
+	CHANGE_MADE,       /* appended (perhaps nothing but what it settles) */
+	CHANGE_REFUSED,    /* the decision said no */
+	CHANGE_REPEATED,   /* the key was used before: ${answer} is what was said then */
+	CHANGE_KEY_REUSED, /* the key stands for another body */
+	CHANGE_NO_ECO,     /* there is no such ECO */
+};
+
+struct change_result {
+	enum change_outcome outcome;
+	int64_t version;
+	struct str answer;
+};
+
+/** Carry out ${change}.  ERR_CONFLICT only after APP_DECISIONS_MAX decisions in vain. */
+NODISCARD struct err *change_run(const struct change *change, struct change_result *ret);
+
+/**
+ * Append ${outcome}, decided on ${loaded}, for ${change}: one transaction, or
+ * part of the one that is open.
+ */
+NODISCARD struct err *change_append(const struct change *change, const struct change_loaded *loaded,
+    const struct outcome *outcome, struct store_append_result *ret);
+
+#endif

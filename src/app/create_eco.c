@@ -1,0 +1,151 @@
+#include "app/app.h"
+#include "app/change.h"
+#include "app/command.h"
+#include "codec/geojson.h"
+
+/* What creation gathers on its way. */
+struct creation {
+	struct eco_create create;
+	struct store_agreement agreement;
+	struct pager_list list;
+};
+
+/* The same input, the same text: what the idempotency key stands for. */
+static struct sha256
+body_hash(const struct app_context *context, const struct app_create_eco *input)
+{
+	struct buf buf = buf_in(context->arena, 160 * 1024);
+	struct json_writer writer = json_writer(&buf);
+
+	json_begin_list(&writer);
+	json_write_text(&writer, STR("createEco"));
+	geojson_write(&writer, &input->location);
+	json_write_text(&writer, job_type_name(input->job_type));
+	json_write_text(&writer, input->description);
+	json_write_text(&writer, input->osp);
+	json_end_list(&writer);
+	return sha256_of(buf_view(&buf));
+}
+
+/* The OSP as the client named it, by id or handle. */
+static struct err *
+find_osp(const struct app_context *context, struct str name, bool *ret_found,
+    struct store_organisation *ret)
+{
+	struct uuid id = UUID_NIL;
+	bool by_id = uuid_parse(name, &id);
+
+	return store_find_organisation(
+	    context->session, context->arena, id, by_id ? STR("") : name, ret_found, ret);
+}
+
+/*
+ * Everything that the decision needs, read before a number is taken.  An OSP that
+ * does not exist and one that has nothing to do with us are the same: there is no
+ * agreement.
+ */
+static struct err *
+gather(const struct app_context *context, const struct app_create_eco *input, struct creation *ret)
+{
+	struct eco_create *create = &ret->create;
+	struct store_organisation osp = { .is_osp = false };
+	bool found;
+
+	*create = (struct eco_create){
+		.noc = context->actor->organisation.id,
+		.location = input->location,
+		.job_type = input->job_type,
+		.description = input->description,
+	};
+	TRY(find_osp(context, input->osp, &found, &osp));
+	if (!found || !osp.is_osp)
+		return NULL;
+	create->osp = osp.id;
+	TRY(store_find_agreement(context->session, context->arena, create->noc, create->osp,
+	    context->now, &create->has_agreement, &ret->agreement));
+	if (!create->has_agreement)
+		return NULL;
+	create->agreement = ret->agreement.id;
+	create->terms = ret->agreement.terms;
+	create->noc_duty_phone = ret->agreement.noc_duty_phone;
+
+	TRY(store_find_pager_list(context->session, context->arena, osp.id, ret->agreement.id,
+	    &input->location, &found, &ret->list));
+	create->pager_list = found ? &ret->list : NULL;
+	return NULL;
+}
+
+/* Number and event in one transaction: a number is never taken in vain. */
+static struct err *
+append_created(const struct app_context *context, const struct app_create_eco *input,
+    struct creation *creation, struct change_loaded *loaded, struct store_append_result *ret)
+{
+	struct outcome *outcome = arena_new(context->arena, struct outcome);
+	struct eco_command command = { .type = ECO_CREATE };
+	struct buf number = buf_in(context->arena, JOBNUMBER_BYTES_MAX);
+	struct jobnumber next = { .prefix = creation->agreement.number_prefix,
+		.type = input->job_type };
+	struct refusal refusal;
+	struct change change = command_change(context, &input->command, body_hash(context, input));
+
+	if (outcome == NULL)
+		return ERR(context->arena, ERR_LIMIT, "no memory left to create an ECO");
+	TRY(store_take_job_number(context->session, context->arena, creation->create.noc,
+	    creation->create.osp, input->job_type, &next.sequence));
+	jobnumber_format(&next, &number);
+	creation->create.job_number = buf_view(&number);
+
+	command.create = creation->create;
+	outcome_init(outcome, context->now);
+	CHECK(eco_decide(&loaded->callout.eco, 0, &command, outcome, &refusal));
+	change.answer = command_answer(context->arena, loaded->callout.id, 1);
+	return change_append(&change, loaded, outcome, ret);
+}
+
+static struct err *
+create_in_transaction(const struct app_context *context, const struct app_create_eco *input,
+    struct creation *creation, struct app_answer *ret)
+{
+	struct change_loaded *loaded = arena_new(context->arena, struct change_loaded);
+	struct store_append_result appended;
+	struct err *err;
+
+	if (loaded == NULL)
+		return ERR(context->arena, ERR_LIMIT, "no memory left to create an ECO");
+	loaded->callout.id = context->make_id(context->now);
+	loaded->correlation = context->correlation;
+	loaded->last_event = context->correlation;
+
+	TRY(store_begin(context->session, context->arena, context->actor->organisation.id));
+	err = append_created(context, input, creation, loaded, &appended);
+	if (err == NULL && appended.outcome == STORE_APPENDED)
+		err = store_commit(context->session, context->arena);
+	else
+		store_rollback(context->session);
+	TRY(err);
+
+	if (appended.outcome == STORE_APPENDED)
+		appended.answer = command_answer(context->arena, loaded->callout.id, 1);
+	return command_read_answer(context->arena, &appended, ret);
+}
+
+struct err *
+app_create_eco(
+    const struct app_context *context, const struct app_create_eco *input, struct app_answer *ret)
+{
+	struct creation *creation = arena_new(context->arena, struct creation);
+	bool answered;
+
+	*ret = (struct app_answer){ .refused = true };
+	if (creation == NULL)
+		return ERR(context->arena, ERR_LIMIT, "no memory left to create an ECO");
+	if (!app_permits(context, OPERATION_create_eco, &ret->refusal))
+		return NULL;
+	TRY(command_find(context, &input->command, body_hash(context, input), &answered, ret));
+	if (answered)
+		return NULL;
+
+	TRY(gather(context, input, creation));
+	ret->refused = !eco_check_create(&creation->create, &ret->refusal);
+	return ret->refused ? NULL : create_in_transaction(context, input, creation, ret);
+}

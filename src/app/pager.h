@@ -1,0 +1,33 @@
+#ifndef APP_PAGER_H
+#define APP_PAGER_H
+
+#include "app/work.h"
+
+/*
+ * pager: what the telephony provider and the people on the phone tell us about
+ * an ECO's ring-down.
+ */
+
+/* What a piece of news completes, and under which key it is taken only once. */
+struct pager_news {
+	struct uuid eco;
+	struct uuid key;           /* Nil: none */
+	struct str settles_effect; /* empty: none */
+};
+
+/** Take a provider's report about a call.  A key that was used before changes nothing. */
+NODISCARD struct err *pager_report(const struct app_work *work, const struct pager_news *news,
+    const struct ringdown_report *report);
+
+/**
+ * Take a person's choice.  ${ret} is how it was taken, the same for a repeat
+ * under the same key; RINGDOWN_UNKNOWN when there is no such ECO or attempt.
+ */
+NODISCARD struct err *pager_choose(const struct app_work *work, const struct pager_news *news,
+    int64_t attempt, enum ringdown_choice choice, int64_t value, enum ringdown_reply *ret);
+
+/** Record how the alert to the NOC's duty number went. */
+NODISCARD struct err *pager_alerted(
+    const struct app_work *work, const struct pager_news *news, const struct ringdown_alert *alert);
+
+#endif

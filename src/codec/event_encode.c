@@ -1,0 +1,445 @@
+#include "base/json.h"
+#include "codec/event_codec.h"
+#include "codec/geojson.h"
+
+/* How a byte that is no part of a character, or stands for none, is kept: U+FFFD. */
+#define REPLACEMENT "\\ufffd"
+
+/* How many bytes the character at the beginning of ${text} has; 0: it is not well-formed. */
+static size_t
+character_bytes(struct str text)
+{
+	for (size_t bytes = 1; bytes <= 4 && bytes <= text.len; bytes++) {
+		if (str_is_utf8((struct str){ text.ptr, bytes }))
+			return bytes;
+	}
+	return 0;
+}
+
+/*
+ * Texts from outside should have been refused before they came here when they
+ * hold a NUL or are not UTF-8.  An event that cannot be read again would stop its
+ * ECO for ever, so what is wrong in them is replaced.
+ */
+static void
+write_repaired(struct json_writer *w, struct str text)
+{
+	json_write_raw(w, STR("\""));
+	while (text.len > 0) {
+		size_t bytes = character_bytes(text);
+		unsigned char first = (unsigned char)text.ptr[0];
+
+		if (bytes == 0 || first == '\0')
+			buf_str(w->buf, STR(REPLACEMENT));
+		else if (first < 0x20 || first == '"' || first == '\\')
+			buf_printf(w->buf, "\\u%04x", first);
+		else
+			buf_str(w->buf, (struct str){ text.ptr, bytes });
+		if (bytes == 0)
+			bytes = 1;
+		text = (struct str){ text.ptr + bytes, text.len - bytes };
+	}
+	buf_char(w->buf, '"');
+}
+
+/* A text that is always there. */
+static void
+put_text(struct json_writer *w, struct str name, struct str text)
+{
+	json_name(w, name);
+	if (str_is_utf8(text) && (text.len == 0 || memchr(text.ptr, '\0', text.len) == NULL))
+		json_write_text(w, text);
+	else
+		write_repaired(w, text);
+}
+
+/* A text that may be empty: then it is left out. */
+static void
+put_text_if_any(struct json_writer *w, struct str name, struct str text)
+{
+	if (!str_empty(text))
+		put_text(w, name, text);
+}
+
+/* A number for which 0 means that there is none: then it is left out. */
+static void
+put_int_if_any(struct json_writer *w, struct str name, int64_t value)
+{
+	if (value != 0)
+		json_member_int(w, name, value);
+}
+
+static void
+put_uuid(struct json_writer *w, struct str name, struct uuid id)
+{
+	char memory[UUID_TEXT_LENGTH + 1];
+	struct buf text = buf_over(memory, sizeof(memory));
+
+	uuid_format(id, &text);
+	json_member_text(w, name, buf_view(&text));
+}
+
+static void
+put_instant(struct json_writer *w, struct str name, struct instant when)
+{
+	char memory[64];
+	struct buf text = buf_over(memory, sizeof(memory));
+
+	instant_format(when, &text);
+	json_member_text(w, name, buf_view(&text));
+}
+
+static void
+put_fingerprint(struct json_writer *w, struct str name, struct sha256 fingerprint)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[2 * sizeof(fingerprint.bytes)];
+
+	for (size_t i = 0; i < sizeof(fingerprint.bytes); i++) {
+		text[2 * i] = digits[fingerprint.bytes[i] >> 4];
+		text[2 * i + 1] = digits[fingerprint.bytes[i] & 15];
+	}
+	json_member_text(w, name, (struct str){ text, sizeof(text) });
+}
+
+static void
+put_word(struct json_writer *w, struct str name, const struct eco_words *words, unsigned value)
+{
+	json_member_text(w, name, eco_word_name(words, value));
+}
+
+static void
+put_terms(struct json_writer *w, const struct eco_terms *terms)
+{
+	json_name(w, STR("terms"));
+	json_begin_map(w);
+	json_member_int(w, STR("ringSeconds"), terms->ring_s);
+	json_member_int(w, STR("loops"), terms->loops);
+	json_member_int(w, STR("retryAfterSeconds"), terms->retry_after_s);
+	json_member_int(w, STR("retries"), terms->retries);
+	json_member_int(w, STR("graceSeconds"), terms->grace_s);
+	json_member_int(w, STR("pollSeconds"), terms->poll_s);
+	json_member_int(w, STR("pollGraceSeconds"), terms->poll_grace_s);
+	json_end_map(w);
+}
+
+static void
+encode_created(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_created *e = &event->created;
+
+	put_uuid(w, STR("noc"), e->noc);
+	put_uuid(w, STR("osp"), e->osp);
+	put_uuid(w, STR("agreement"), e->agreement);
+	put_text(w, STR("jobNumber"), e->job_number);
+	json_member_text(w, STR("jobType"), job_type_name(e->job_type));
+	json_name(w, STR("location"));
+	geojson_write(w, &e->location);
+	put_text(w, STR("description"), e->description);
+	put_terms(w, &e->terms);
+	put_text_if_any(w, STR("nocDutyPhone"), e->noc_duty_phone);
+}
+
+static void
+encode_subsector_created(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_subsector_created *e = &event->subsector_created;
+
+	put_text(w, STR("subsector"), e->subsector);
+}
+
+static void
+encode_tasked(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_tasked *e = &event->tasked;
+
+	put_text(w, STR("subsector"), e->subsector);
+	put_text(w, STR("task"), e->task);
+}
+
+static void
+encode_tasking_failed(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_tasking_failed *e = &event->tasking_failed;
+
+	json_member_int(w, STR("attempt"), e->attempt);
+	put_word(w, STR("fault"), &sync_fault_words, e->fault);
+	put_text_if_any(w, STR("detail"), e->detail);
+	put_instant(w, STR("retryAt"), e->retry_at);
+}
+
+static void
+encode_task_observed(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_task_observed *e = &event->task_observed;
+
+	put_word(w, STR("change"), &task_change_words, e->change);
+	put_text(w, STR("task"), e->task);
+	put_text_if_any(w, STR("name"), e->name);
+	put_text_if_any(w, STR("rawStatus"), e->raw_status);
+	put_word(w, STR("status"), &task_status_words, e->status);
+	if (e->has_before)
+		put_fingerprint(w, STR("before"), e->before);
+	if (e->change != TASK_CHANGE_VANISHED)
+		put_fingerprint(w, STR("after"), e->after);
+	json_member_int(w, STR("taskCount"), e->task_count);
+}
+
+static void
+encode_sync_degraded(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_sync_degraded *e = &event->sync_degraded;
+
+	put_word(w, STR("fault"), &sync_fault_words, e->fault);
+	put_text_if_any(w, STR("detail"), e->detail);
+}
+
+static void
+put_person(struct json_writer *w, const struct roster_person *person)
+{
+	json_begin_map(w);
+	put_uuid(w, STR("id"), person->id);
+	put_text_if_any(w, STR("label"), person->label);
+	put_text_if_any(w, STR("phone"), person->phone);
+	if (person->skip != ROSTER_RINGS)
+		json_member_text(w, STR("skip"), roster_skip_name(person->skip));
+	json_end_map(w);
+}
+
+static void
+encode_pager_dispatched(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_pager_dispatched *e = &event->pager_dispatched;
+
+	json_member_int(w, STR("round"), e->round);
+	json_name(w, STR("plan"));
+	json_begin_map(w);
+	put_uuid(w, STR("id"), e->plan->id);
+	put_text_if_any(w, STR("name"), e->plan->name);
+	put_text_if_any(w, STR("region"), e->plan->region);
+	json_name(w, STR("people"));
+	json_begin_list(w);
+	for (size_t i = 0; i < e->plan->count; i++)
+		put_person(w, &e->plan->people[i]);
+	json_end_list(w);
+	json_end_map(w);
+}
+
+static void
+encode_page_attempted(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_page_attempted *e = &event->page_attempted;
+
+	json_member_int(w, STR("attempt"), e->attempt);
+	json_member_int(w, STR("loop"), e->loop);
+	json_member_int(w, STR("contact"), e->contact);
+	put_uuid(w, STR("person"), e->person);
+	put_instant(w, STR("deadline"), e->deadline);
+}
+
+static void
+encode_page_placed(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_page_placed *e = &event->page_placed;
+
+	json_member_int(w, STR("attempt"), e->attempt);
+	put_text(w, STR("providerId"), e->provider_id);
+}
+
+static void
+put_progress(struct json_writer *w, const struct eco_page_progress *e)
+{
+	json_member_int(w, STR("attempt"), e->attempt);
+	put_instant(w, STR("deadline"), e->deadline);
+}
+
+static void
+encode_page_answered(struct json_writer *w, const struct eco_event *event)
+{
+	put_progress(w, &event->page_answered);
+}
+
+static void
+encode_page_delivered(struct json_writer *w, const struct eco_event *event)
+{
+	put_progress(w, &event->page_delivered);
+}
+
+static void
+encode_page_eta_asked(struct json_writer *w, const struct eco_event *event)
+{
+	put_progress(w, &event->page_eta_asked);
+}
+
+static void
+encode_page_not_reached(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_page_not_reached *e = &event->page_not_reached;
+
+	json_member_int(w, STR("attempt"), e->attempt);
+	put_word(w, STR("reason"), &page_miss_words, e->reason);
+	put_text_if_any(w, STR("detail"), e->detail);
+}
+
+static void
+encode_page_accepted(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_page_accepted *e = &event->page_accepted;
+
+	json_member_int(w, STR("attempt"), e->attempt);
+	json_member_int(w, STR("contact"), e->contact);
+	put_uuid(w, STR("person"), e->person);
+	put_int_if_any(w, STR("etaMinutes"), e->eta_minutes);
+}
+
+static void
+encode_page_declined(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_page_declined *e = &event->page_declined;
+
+	json_member_int(w, STR("attempt"), e->attempt);
+	put_int_if_any(w, STR("reason"), e->reason);
+}
+
+static void
+encode_page_too_late(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_page_too_late *e = &event->page_too_late;
+
+	json_member_int(w, STR("attempt"), e->attempt);
+	put_uuid(w, STR("person"), e->person);
+}
+
+static void
+encode_pager_exhausted(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_pager_exhausted *e = &event->pager_exhausted;
+
+	json_member_int(w, STR("round"), e->round);
+	json_member_int(w, STR("loops"), e->loops);
+	json_member_int(w, STR("attempts"), e->attempts);
+}
+
+static void
+encode_pager_retry_scheduled(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_pager_retry_scheduled *e = &event->pager_retry_scheduled;
+
+	json_member_int(w, STR("round"), e->round);
+	put_instant(w, STR("at"), e->at);
+}
+
+static void
+encode_pager_stopped(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_pager_stopped *e = &event->pager_stopped;
+
+	put_word(w, STR("reason"), &pager_stop_words, e->reason);
+}
+
+static void
+encode_noc_alerted(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_noc_alerted *e = &event->noc_alerted;
+
+	put_text_if_any(w, STR("phone"), e->phone);
+	put_text_if_any(w, STR("providerId"), e->provider_id);
+}
+
+static void
+encode_noc_alert_failed(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_noc_alert_failed *e = &event->noc_alert_failed;
+
+	put_text_if_any(w, STR("phone"), e->phone);
+	put_text_if_any(w, STR("detail"), e->detail);
+}
+
+static void
+encode_work_started(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_work_started *e = &event->work_started;
+
+	put_text(w, STR("task"), e->task);
+}
+
+static void
+encode_status_completed(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_status_completed *e = &event->status_completed;
+
+	json_member_int(w, STR("taskCount"), e->task_count);
+	put_instant(w, STR("graceUntil"), e->grace_until);
+}
+
+static void
+encode_reactivated(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_reactivated *e = &event->reactivated;
+
+	put_word(w, STR("cause"), &reactivation_words, e->cause);
+	put_text_if_any(w, STR("task"), e->task);
+	put_text_if_any(w, STR("reason"), e->reason);
+}
+
+static void
+encode_closed(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_closed *e = &event->closed;
+
+	put_word(w, STR("cause"), &close_cause_words, e->cause);
+}
+
+static void
+encode_cancelled(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_cancelled *e = &event->cancelled;
+
+	put_text(w, STR("reason"), e->reason);
+}
+
+static void
+encode_note_added(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_note_added *e = &event->note_added;
+
+	put_uuid(w, STR("note"), e->note);
+	put_word(w, STR("side"), &side_words, e->side);
+	put_word(w, STR("visibility"), &note_visibility_words, e->visibility);
+	put_text(w, STR("text"), e->text);
+}
+
+/* There is nothing to say but that it happened. */
+static void
+encode_sync_recovered(struct json_writer *w, const struct eco_event *event)
+{
+	(void)w;
+	(void)event;
+}
+
+/* A row of the table without its function here does not compile. */
+static void
+encode_members(struct json_writer *w, const struct eco_event *event)
+{
+	switch (event->type) {
+#define ECO_EVENT(NAME, field, wire, version, detail, doc) \
+	case ECO_EVENT_##NAME:                             \
+		encode_##field(w, event);                  \
+		return;
+#include "domain/eco/eco_events.def"
+#undef ECO_EVENT
+	case ECO_EVENT_COUNT:
+		break;
+	}
+	UNREACHABLE("eco event");
+}
+
+void
+codec_encode_event(const struct eco_event *event, struct buf *buf)
+{
+	struct json_writer w = json_writer(buf);
+
+	json_begin_map(&w);
+	encode_members(&w, event);
+	json_end_map(&w);
+}

@@ -1,0 +1,107 @@
+#include "process/effects.h"
+
+static const effect_run_f handlers[EFFECT_COUNT] = {
+	[EFFECT_PLACE_CALL] = effect_place_call,
+	[EFFECT_HANG_UP] = effect_hang_up,
+	[EFFECT_ALERT_NOC] = effect_alert_noc,
+	[EFFECT_RENDER_TASK] = effect_render_task,
+	[EFFECT_RENDER_POLL] = effect_render_poll,
+};
+
+static void
+log_effect(const struct effect_job *job, const char *outcome, const struct err *err)
+{
+	const struct store_effect *effect = &job->claim->effect;
+	struct log_line line =
+	    log_line(job->worker->config->log, err == NULL ? LOG_INFO : LOG_WARNING, "effect");
+
+	log_text(&line, "effect", effect_name(effect->type));
+	log_text(&line, "outcome", str_from_z(outcome));
+	log_uuid(&line, "eco", effect->eco);
+	log_int(&line, "number", effect->number);
+	log_int(&line, "tries", job->claim->tries);
+	log_int(&line, "late_ms", instant_since(job->work.now, effect->due).us / 1000);
+	if (err != NULL)
+		log_fault(&line, err);
+	log_emit(&line);
+}
+
+struct err *
+effect_drop(struct effect_job *job, const char *why)
+{
+	log_effect(job, why, NULL);
+	return store_drop_effect(job->work.session, job->work.arena, job->claim->effect.key);
+}
+
+struct err *
+effect_begin(struct effect_job *job)
+{
+	TRY(store_begin_effect(
+	    job->work.session, job->work.arena, job->claim->effect.key, job->work.now));
+	job->begun = true;
+	return NULL;
+}
+
+void
+effect_answered(struct effect_job *job)
+{
+	job->work.now = clock_now(job->worker->config->clock);
+}
+
+/* Load what the effect is about, then carry it out. */
+static struct err *
+carry_out(struct effect_job *job)
+{
+	const struct store_effect *effect = &job->claim->effect;
+	struct change_loaded *loaded;
+
+	CHECK(effect->type < EFFECT_COUNT);
+	TRY(change_load(job->work.session, job->work.arena, effect->eco, &loaded));
+	if (loaded == NULL)
+		return effect_drop(job, "no such eco");
+	job->callout = &loaded->callout;
+	TRY(store_get_agreement(
+	    job->work.session, job->work.arena, loaded->callout.eco.agreement, &job->agreement));
+	return handlers[effect->type](job);
+}
+
+static struct err *
+run(struct worker *worker, const struct store_claim *claim)
+{
+	struct effect_job job = {
+		.worker = worker,
+		.work = worker_work(
+		    worker, worker->lane == LANE_PAGING ? STR("ringdown") : STR("rendersync")),
+		.claim = claim,
+		.begun = claim->begun,
+	};
+	struct err *err = carry_out(&job);
+	struct buf problem = buf_in(worker->arena, 512);
+
+	if (err == NULL) {
+		log_effect(&job, "done", NULL);
+		return NULL;
+	}
+	log_effect(&job, "put back", err);
+	err_format(err, &problem);
+	return store_put_back_effect(worker->session, worker->arena, claim->effect.key,
+	    process_backoff(job.work.now, claim->tries), job.begun, buf_view(&problem));
+}
+
+struct err *
+effects_round(struct worker *worker, bool *ret_again, struct instant *ret_until)
+{
+	struct store_claim claim;
+	struct instant due;
+	size_t count;
+	bool any;
+
+	TRY(store_claim_effects(worker->session, worker->arena, worker->lane,
+	    clock_now(worker->config->clock), 1, &claim, &count));
+	*ret_again = count > 0;
+	if (count > 0)
+		return run(worker, &claim);
+	TRY(store_next_due(worker->session, worker->arena, &any, &due));
+	*ret_until = any ? due : process_never();
+	return NULL;
+}
