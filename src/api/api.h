@@ -1,0 +1,36 @@
+#ifndef API_H
+#define API_H
+
+#include "runtime/clock.h"
+#include "runtime/config.h"
+#include "runtime/http_server.h"
+#include "store/store.h"
+
+/*
+ * api: the doors. GraphQL for people and programs, webhooks for providers,
+ * health for the platform.
+ *
+ * A request is identified, its route's handler answers it as straight-line code
+ * on a worker with store sessions of its own, and one log line says how it went.
+ */
+struct api;
+
+struct api_config {
+	struct store *store;
+	struct clock *clock;
+	struct log *log;
+	const struct config *settings;
+	struct str public_url; /* by which providers reach us; empty: the address listened on */
+};
+
+/** Listen and serve.  What ${config} names must outlive the api. */
+NODISCARD struct err *api_start(
+    struct arena *arena, const struct api_config *config, struct api **ret);
+
+/** The port that ${api} listens on. */
+uint16_t api_port(const struct api *api);
+
+/** Answer what is being asked, then stop.  ${api} may be NULL. */
+void api_stop(struct api *api);
+
+#endif

@@ -1,0 +1,56 @@
+#include "api/graphql_eco.h"
+
+#define BINDINGS_MAX 256
+
+/* UUID: 36 characters. */
+static bool
+accept_uuid(struct arena *arena, const struct json *value, struct str *ret_reason)
+{
+	struct uuid id;
+
+	(void)arena;
+	*ret_reason = STR("expected a UUID of 36 characters");
+	return value->type == JSON_TEXT && uuid_parse(value->text, &id);
+}
+
+/* DateTime: RFC 3339 with a zone. */
+static bool
+accept_date_time(struct arena *arena, const struct json *value, struct str *ret_reason)
+{
+	struct instant when;
+
+	(void)arena;
+	*ret_reason = STR("expected an RFC 3339 date-time with a zone");
+	return value->type == JSON_TEXT && instant_parse(value->text, &when);
+}
+
+static const struct graphql_scalar scalars[] = {
+	{ STR("UUID"), accept_uuid },
+	{ STR("DateTime"), accept_date_time },
+};
+
+struct binding_list {
+	struct graphql_binding at[BINDINGS_MAX];
+	size_t count;
+};
+
+static void
+join(struct binding_list *list, const struct graphql_binding *bindings, size_t count)
+{
+	CHECK(list->count + count <= BINDINGS_MAX);
+	memcpy(&list->at[list->count], bindings, count * sizeof(*bindings));
+	list->count += count;
+}
+
+struct err *
+api_bind_schema(struct arena *arena, struct str sdl, struct graphql_schema **ret)
+{
+	struct binding_list list = { .count = 0 };
+
+	join(&list, graphql_query_bindings, graphql_query_binding_count);
+	join(&list, graphql_eco_bindings, graphql_eco_binding_count);
+	join(&list, graphql_timeline_bindings, graphql_timeline_binding_count);
+	join(&list, graphql_mutation_bindings, graphql_mutation_binding_count);
+	TRY(graphql_schema_parse(arena, sdl, ret));
+	return graphql_schema_bind(arena, *ret, list.at, list.count, scalars, COUNT_OF(scalars));
+}

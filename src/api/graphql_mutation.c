@@ -1,0 +1,163 @@
+#include "api/graphql_eco.h"
+#include "codec/geojson.h"
+
+static const struct json *
+input(const struct graphql_call *call)
+{
+	return graphql_argument(call, STR("input"));
+}
+
+static struct err *
+refused(struct graphql_call *call, const struct refusal *refusal, struct graphql_value *ret)
+{
+	struct refusal *copy = arena_new(call->arena, struct refusal);
+
+	if (copy == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to answer");
+	*copy = *refusal;
+	graphql_asker(call)->request->outcome = "refused";
+	graphql_asker(call)->request->note = refusal_code_name(refusal->code);
+	*ret = graphql_object(STR("Refusal"), copy);
+	return NULL;
+}
+
+/* What every command carries.  The scalar's check has seen the key. */
+static struct app_command
+read_command(const struct json *given)
+{
+	const struct json *version = json_find(given, STR("version"));
+	struct app_command command = { .has_version =
+					   version != NULL && version->type == JSON_INT };
+
+	CHECK(uuid_parse(json_text_or(given, STR("idempotencyKey"), STR("")), &command.key));
+	if (command.has_version)
+		command.version = version->integer;
+	return command;
+}
+
+/* The answer to a command: the ECO as it now stands, or why not. */
+static struct err *
+respond(struct graphql_call *call, const struct app_answer *answer, struct str success,
+    struct graphql_value *ret)
+{
+	const struct store_board_row *row;
+
+	if (answer->refused)
+		return refused(call, &answer->refusal, ret);
+	TRY(graphql_load_eco(call, answer->eco, &row));
+	if (row == NULL)
+		return ERR(call->arena, ERR_CORRUPT, "an ECO that was just changed cannot be read");
+	*ret = graphql_object(success, row);
+	return NULL;
+}
+
+static struct err *
+mutation_create_eco(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct json *given = input(call);
+	struct app_create_eco create = {
+		.command = read_command(given),
+		.description = json_text_or(given, STR("description"), STR("")),
+		.osp = json_text_or(given, STR("osp"), STR("")),
+	};
+	struct app_answer *answer = arena_new(call->arena, struct app_answer);
+	struct refusal refusal;
+
+	if (answer == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to create an ECO");
+	CHECK(job_type_find(json_text_or(given, STR("jobType"), STR("")), &create.job_type));
+	if (!app_permits(&graphql_asker(call)->app, OPERATION_create_eco, &refusal) ||
+	    !geojson_read(
+		call->arena, json_find(given, STR("location")), &create.location, &refusal))
+		return refused(call, &refusal, ret);
+	TRY(app_create_eco(&graphql_asker(call)->app, &create, answer));
+	return respond(call, answer, STR("CreateEcoSuccess"), ret);
+}
+
+/* The ECO that a command names; what is no id names nothing, and the store will say so. */
+static struct uuid
+eco_id(const struct json *given)
+{
+	struct uuid id = UUID_NIL;
+
+	(void)!uuid_parse(json_text_or(given, STR("ecoId"), STR("")), &id);
+	return id;
+}
+
+static struct err *
+mutation_add_note(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct json *given = input(call);
+	struct app_add_note note = {
+		.command = read_command(given),
+		.eco = eco_id(given),
+		.text = json_text_or(given, STR("text"), STR("")),
+	};
+	struct app_answer *answer = arena_new(call->arena, struct app_answer);
+	unsigned visibility = NOTE_SHARED;
+
+	if (answer == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to write a note");
+	(void)!eco_word_find(&note_visibility_words,
+	    json_text_or(given, STR("visibility"), STR("SHARED")), &visibility);
+	note.visibility = (enum note_visibility)visibility;
+	TRY(app_add_note(&graphql_asker(call)->app, &note, answer));
+	return respond(call, answer, STR("EcoCommandSuccess"), ret);
+}
+
+typedef struct err *(*end_eco_f)(
+    const struct app_context *, const struct app_end_eco *, struct app_answer *);
+
+static struct err *
+end_eco(struct graphql_call *call, end_eco_f use_case, struct graphql_value *ret)
+{
+	const struct json *given = input(call);
+	struct app_end_eco end = {
+		.command = read_command(given),
+		.eco = eco_id(given),
+		.reason = json_text_or(given, STR("reason"), STR("")),
+	};
+	struct app_answer *answer = arena_new(call->arena, struct app_answer);
+
+	if (answer == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to change an ECO");
+	TRY(use_case(&graphql_asker(call)->app, &end, answer));
+	return respond(call, answer, STR("EcoCommandSuccess"), ret);
+}
+
+static struct err *
+mutation_close_eco(struct graphql_call *call, struct graphql_value *ret)
+{
+	return end_eco(call, app_close_eco, ret);
+}
+
+static struct err *
+mutation_reopen_eco(struct graphql_call *call, struct graphql_value *ret)
+{
+	return end_eco(call, app_reopen_eco, ret);
+}
+
+static struct err *
+mutation_cancel_eco(struct graphql_call *call, struct graphql_value *ret)
+{
+	return end_eco(call, app_cancel_eco, ret);
+}
+
+/* Both success types carry the ECO. */
+static struct err *
+success_eco(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_object(STR("Eco"), call->parent);
+	return NULL;
+}
+
+const struct graphql_binding graphql_mutation_bindings[] = {
+	{ STR("Mutation.createEco"), mutation_create_eco },
+	{ STR("Mutation.addNote"), mutation_add_note },
+	{ STR("Mutation.closeEco"), mutation_close_eco },
+	{ STR("Mutation.reopenEco"), mutation_reopen_eco },
+	{ STR("Mutation.cancelEco"), mutation_cancel_eco },
+	{ STR("CreateEcoSuccess.eco"), success_eco },
+	{ STR("EcoCommandSuccess.eco"), success_eco },
+};
+const size_t graphql_mutation_binding_count = COUNT_OF(graphql_mutation_bindings);
