@@ -1,0 +1,45 @@
+#include "mock/world.h"
+
+struct journal_entry *
+journal_add(struct world *world, struct str kind)
+{
+	struct journal_entry *entry;
+
+	if (world->journal_count == WORLD_JOURNAL_MAX) {
+		world->journal_lost++;
+		return NULL;
+	}
+	entry = &world->journal[world->journal_count++];
+	*entry = (struct journal_entry){
+		.at = world_now(world), .real_us = clock_monotonic_us(), .kind = kind
+	};
+	return entry;
+}
+
+/* A member, unless there is nothing to say. */
+static void
+write_text(struct json_writer *writer, struct str name, struct str value)
+{
+	if (!str_empty(value))
+		json_member_text(writer, name, value);
+}
+
+void
+journal_write(struct json_writer *writer, struct arena *arena, const struct journal_entry *entry,
+    size_t sequence)
+{
+	json_begin_map(writer);
+	json_member_int(writer, STR("sequence"), (int64_t)sequence);
+	json_member_text(writer, STR("at"), instant_text(arena, entry->at));
+	json_member_int(writer, STR("realUs"), entry->real_us);
+	json_member_text(writer, STR("kind"), entry->kind);
+	write_text(writer, STR("from"), entry->from);
+	write_text(writer, STR("to"), entry->to);
+	write_text(writer, STR("id"), entry->id);
+	write_text(writer, STR("status"), entry->status);
+	write_text(writer, STR("url"), entry->url);
+	write_text(writer, STR("body"), entry->body);
+	json_member_int(writer, STR("httpStatus"), entry->http_status);
+	json_member_bool(writer, STR("unexpected"), entry->unexpected);
+	json_end_map(writer);
+}
