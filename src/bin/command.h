@@ -1,0 +1,25 @@
+#ifndef BIN_COMMAND_H
+#define BIN_COMMAND_H
+
+#include "base/err.h"
+
+/*
+ * command: the subcommands of strike.  For bin/ only: here things are put
+ * together, and nothing else is done.
+ */
+
+#define COMMAND_ARENA_BYTES (16u << 20)
+
+/* What went wrong is said in one line; what to do about it in the next. */
+void command_print_fault(const char *command, const struct err *err);
+
+/* Each takes its own arguments, its name first, and returns the exit status. */
+int command_serve(int argc, char **argv);
+int command_mock(int argc, char **argv);
+int command_up(int argc, char **argv);
+int command_demo(int argc, char **argv);
+int command_play(int argc, char **argv);
+int command_migrate(int argc, char **argv);
+int command_settings(int argc, char **argv);
+
+#endif

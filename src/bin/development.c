@@ -1,0 +1,127 @@
+#include "bin/development.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/http_client.h"
+
+#define LOOK_AGAIN MILLISECONDS(100)
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static struct err *
+read_file(struct arena *arena, const char *path, struct str *ret)
+{
+	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = arena_array(arena, char, SCENARIO_TEXT_BYTES_MAX + 1);
+	size_t length = 0;
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return ERR(arena, ERR_UNAVAILABLE, "could not read %s: %s", path, strerror(errno));
+	if (text == NULL)
+		return ERR(arena, ERR_LIMIT, "no memory left to read %s", path);
+	while (length <= SCENARIO_TEXT_BYTES_MAX &&
+	       (n = read(fd, text + length, SCENARIO_TEXT_BYTES_MAX + 1 - length)) > 0)
+		length += (size_t)n;
+	if (n < 0 || length > SCENARIO_TEXT_BYTES_MAX)
+		return ERR(arena, ERR_LIMIT, "%s cannot be read or is larger than %d bytes", path,
+		    SCENARIO_TEXT_BYTES_MAX);
+	*ret = (struct str){ text, length };
+	return NULL;
+}
+
+static bool
+is_path(const char *name)
+{
+	size_t length = strlen(name);
+
+	return strchr(name, '/') != NULL || (length > 4 && strcmp(name + length - 4, ".scn") == 0);
+}
+
+struct err *
+development_read_scenario(
+    struct arena *arena, const char *folder, const char *name, struct scenario *ret)
+{
+	struct str path = is_path(name) ? arena_printf(arena, "%s", name)
+					: arena_printf(arena, "%s/%s.scn", folder, name);
+	struct str text;
+	struct err *err;
+
+	err = read_file(arena, path.ptr, &text);
+	if (err != NULL)
+		return err_explain(err, STR(""),
+		    STR("The scenarios are the .scn files of the folder scenarios/; run from the "
+			"project's root or give --scenarios FOLDER."));
+	err = scenario_parse(arena, text, ret);
+	if (err != NULL)
+		return ERR_WRAP(arena, err, "could not read the scenario %s", path.ptr);
+	return NULL;
+}
+
+/* Bind to ${port} and let go again; 0 finds a free one. */
+static bool
+try_port(uint16_t port, uint16_t *ret)
+{
+	CLEANUP(close_fd) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t length = sizeof(address);
+	int on = 1;
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    bind(fd, (struct sockaddr *)&address, length) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+		return false;
+	*ret = ntohs(address.sin_port);
+	return true;
+}
+
+struct err *
+development_find_port(struct arena *arena, uint16_t preferred, uint16_t *ret)
+{
+	if (try_port(preferred, ret) || try_port(0, ret))
+		return NULL;
+	return ERR(arena, ERR_UNAVAILABLE, "no free port on 127.0.0.1: %s", strerror(errno));
+}
+
+struct err *
+development_wait_ready(struct arena *arena, const char *url, int seconds)
+{
+	int64_t until = clock_monotonic_us() + (int64_t)seconds * 1000000;
+	struct http_client *client = http_client_create(&(struct http_client_config){
+	    .allow_http = true, .connections_max = 1, .response_bytes_max = 65536 });
+	struct clock *clock = clock_create_real();
+	struct alarm *alarm = alarm_create(clock);
+	struct http_answer *answer = arena_new(arena, struct http_answer);
+	struct http_call call = { .method = "GET", .url = str_from_z(url), .timeout = SECONDS(5) };
+	struct err *err = NULL;
+	bool ready = false;
+
+	CHECK(answer != NULL);
+	while (!ready && clock_monotonic_us() < until) {
+		struct arena_mark mark = arena_mark(arena);
+
+		err = http_client_send(client, arena, &call, answer);
+		ready = err == NULL && answer->status == 200;
+		arena_release(arena, mark);
+		if (!ready)
+			alarm_wait(alarm, instant_plus(clock_now(clock), LOOK_AGAIN), LOOK_AGAIN);
+	}
+	alarm_destroy(alarm);
+	clock_destroy(clock);
+	http_client_destroy(client);
+	return ready ? NULL
+		     : ERR(arena, ERR_UNAVAILABLE, "%s did not answer within %d s", url, seconds);
+}

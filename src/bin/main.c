@@ -1,0 +1,62 @@
+#include <stdio.h>
+
+#include "base/str.h"
+#include "bin/command.h"
+
+struct command {
+	struct str name;
+	int (*run)(int argc, char **argv);
+	const char *sentence;
+};
+
+static const struct command commands[] = {
+	{ STR("serve"), command_serve, "serve the API and do the work (the roles say which)" },
+	{ STR("up"), command_up,
+	    "everything on this machine: database, mock world, server, a callout" },
+	{ STR("demo"), command_demo,
+	    "play one scenario from beginning to end, and say how it went" },
+	{ STR("play"), command_play, "play a scenario against a server that runs already" },
+	{ STR("mock"), command_mock, "a Render and a Twilio to develop against" },
+	{ STR("migrate"), command_migrate, "bring the database's schema up to this version" },
+	{ STR("settings"), command_settings, "list every setting, as Markdown" },
+};
+
+static int
+usage(FILE *to)
+{
+	fputs("usage: strike COMMAND [OPTION...]\n\n", to);
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
+		fprintf(to, "  %-10.*s %s\n", STR_ARG(commands[i].name), commands[i].sentence);
+	fputs("\n'strike COMMAND --help' says more about one of them.\n", to);
+	return to == stdout ? 0 : 64;
+}
+
+void
+command_print_fault(const char *command, const struct err *err)
+{
+	char memory[2048];
+	struct buf text = buf_over(memory, sizeof(memory));
+
+	err_format(err, &text);
+	fprintf(stderr, "strike %s: %.*s\n", command, STR_ARG(buf_view(&text)));
+	for (const struct err *at = err; at != NULL; at = at->cause) {
+		if (!str_empty(at->hint))
+			fprintf(stderr, "  %.*s\n", STR_ARG(at->hint));
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct str name = argc > 1 ? str_from_z(argv[1]) : STR("");
+
+	if (str_equal(name, STR("help")) || str_equal(name, STR("--help")))
+		return usage(stdout);
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		if (str_equal(commands[i].name, name))
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	if (!str_empty(name))
+		fprintf(stderr, "strike: there is no command \"%s\"\n\n", argv[1]);
+	return usage(stderr);
+}

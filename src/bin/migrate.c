@@ -1,0 +1,102 @@
+#include <argp.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "bin/command.h"
+#include "bin/seed.h"
+#include "runtime/config.h"
+#include "store/pg/store_pg.h"
+
+struct migrate_options {
+	const char *file;
+	bool seed;
+};
+
+static error_t
+parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct migrate_options *chosen = state->input;
+
+	switch (key) {
+	case 'c':
+		chosen->file = argument;
+		return 0;
+	case 's':
+		chosen->seed = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option options[] = {
+	{ "config", 'c', "FILE", 0, "read settings from FILE (INI)", 0 },
+	{ "seed", 's', NULL, 0, "plant the development seed as well (development only)", 0 },
+	{ 0 },
+};
+static const struct argp arguments = { options, parse_option, NULL,
+	"Bring the database's schema up to this version.  Safe to run again, and from "
+	"several machines at once.",
+	NULL, NULL, NULL };
+
+static void
+print_applied(void *context, struct str name)
+{
+	(void)context;
+	printf("applied %.*s\n", STR_ARG(name));
+}
+
+static struct err *
+plant(const struct config *settings, struct arena *arena)
+{
+	struct store *store;
+	struct err *err;
+
+	if (!config_is_development(settings))
+		return ERR(arena, ERR_CORRUPT, "the development seed is refused in production");
+	TRY(store_pg_open(arena, arena_copy_z(arena, settings->database_url), &store));
+	err = seed_plant(store, arena);
+	store_close(store);
+	return err;
+}
+
+static struct err *
+migrate(const struct migrate_options *chosen, struct arena *arena)
+{
+	struct config settings;
+	size_t applied;
+
+	TRY(config_load(arena, chosen->file, environ, &settings));
+	TRY(store_pg_migrate(
+	    arena, arena_copy_z(arena, settings.database_url), print_applied, NULL, &applied));
+	if (applied == 0)
+		puts("the schema is up to date");
+	return chosen->seed ? plant(&settings, arena) : NULL;
+}
+
+int
+command_migrate(int argc, char **argv)
+{
+	struct arena *arena = arena_create(COMMAND_ARENA_BYTES);
+	struct migrate_options chosen = { .seed = false };
+	struct err *err;
+
+	argp_parse(&arguments, argc, argv, 0, NULL, &chosen);
+	err = migrate(&chosen, arena);
+	if (err != NULL)
+		command_print_fault("migrate", err);
+	arena_destroy(arena);
+	return err == NULL ? 0 : 1;
+}
+
+int
+command_settings(int argc, char **argv)
+{
+	static char memory[32768];
+	struct buf table = buf_over(memory, sizeof(memory));
+
+	(void)argc;
+	(void)argv;
+	config_describe(&table);
+	return fwrite(table.ptr, 1, table.len, stdout) == table.len ? 0 : 1;
+}

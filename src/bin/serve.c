@@ -1,0 +1,196 @@
+#include <argp.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "bin/command.h"
+#include "integration/render/render.h"
+#include "integration/twilio/twilio.h"
+#include "process/process.h"
+#include "runtime/signals.h"
+#include "store/pg/store_pg.h"
+
+#define TIMER_THREADS      2
+#define PROVIDER_BYTES_MAX (4u << 20)
+
+/* Everything that runs, in the order in which it is started. */
+struct server {
+	struct config settings;
+	struct str public_url;
+	struct log *log;
+	struct clock *clock;
+	struct store *store;
+	struct http_client *client;
+	struct telephony *telephony;
+	struct fieldwork *fieldwork;
+	struct process *process;
+	struct api *api;
+};
+
+static error_t
+parse_option(int key, char *argument, struct argp_state *state)
+{
+	const char **file = state->input;
+
+	if (key != 'c')
+		return ARGP_ERR_UNKNOWN;
+	*file = argument;
+	return 0;
+}
+
+static const struct argp_option options[] = {
+	{ "config", 'c', "FILE", 0, "read settings from FILE (INI)", 0 },
+	{ 0 },
+};
+static const struct argp arguments = { options, parse_option, NULL,
+	"Serve the API and do the work of Strike until told to stop (SIGTERM).\v"
+	"Settings come from STRIKE_* variables over the file; 'strike settings' lists them.",
+	NULL, NULL, NULL };
+
+/* The base URL for call-backs: as set, or in development the address listened on. */
+static struct err *
+find_public_url(struct server *server, struct arena *arena)
+{
+	const struct config *settings = &server->settings;
+
+	server->public_url = settings->public_url;
+	if (!str_empty(server->public_url))
+		return NULL;
+	if (!config_is_development(settings) || settings->port == 0)
+		return err_explain(ERR(arena, ERR_CORRUPT, "public_url is not set"), STR(""),
+		    STR("Set STRIKE_PUBLIC_URL to the base URL by which Twilio reaches this "
+			"server."));
+	server->public_url = arena_printf(
+	    arena, "http://%.*s:%lld", STR_ARG(settings->address), (long long)settings->port);
+	return NULL;
+}
+
+static struct err *
+start_providers(struct server *server, struct arena *arena)
+{
+	const struct config *settings = &server->settings;
+	struct duration timeout = MILLISECONDS(settings->outbound_timeout_ms);
+
+	server->client = http_client_create(&(struct http_client_config){
+	    .allow_http = config_is_development(settings),
+	    .connections_max = (unsigned)settings->outbound_connections_max,
+	    .response_bytes_max = PROVIDER_BYTES_MAX,
+	});
+	if (str_empty(settings->twilio_account_sid) || !secret_is_set(settings->twilio_auth_token))
+		return err_explain(ERR(arena, ERR_CORRUPT, "the Twilio account is not set"),
+		    STR(""), STR("Set STRIKE_TWILIO_ACCOUNT_SID and STRIKE_TWILIO_AUTH_TOKEN."));
+	server->telephony = twilio_create(&(struct twilio_config){
+	    .client = server->client,
+	    .api_url = settings->twilio_api_url,
+	    .account_sid = settings->twilio_account_sid,
+	    .auth_token = settings->twilio_auth_token,
+	    .timeout = timeout,
+	});
+	server->fieldwork = render_create(&(struct render_config){
+	    .client = server->client,
+	    .settings = settings,
+	    .default_url = settings->render_api_url,
+	    .timeout = timeout,
+	});
+	return NULL;
+}
+
+static struct err *
+start_process(struct server *server, struct arena *arena)
+{
+	return process_start(arena,
+	    &(struct process_config){
+		.store = server->store,
+		.clock = server->clock,
+		.telephony = server->telephony,
+		.fieldwork = server->fieldwork,
+		.log = server->log,
+		.public_url = server->public_url,
+		.timer_threads = TIMER_THREADS,
+		.paging_threads = (unsigned)server->settings.voice_lanes,
+		.field_threads = (unsigned)server->settings.render_lanes,
+	    },
+	    &server->process);
+}
+
+static struct err *
+start_api(struct server *server, struct arena *arena)
+{
+	return api_start(arena,
+	    &(struct api_config){
+		.store = server->store,
+		.clock = server->clock,
+		.log = server->log,
+		.settings = &server->settings,
+		.public_url = server->public_url,
+	    },
+	    &server->api);
+}
+
+static struct err *
+start(struct server *server, struct arena *arena)
+{
+	const struct config *settings = &server->settings;
+
+	server->log = log_create(STDERR_FILENO, settings->log_format, settings->log_level);
+	TRY(find_public_url(server, arena));
+	TRY(clock_create_from(arena, settings->clock, &server->clock));
+	TRY(store_pg_open(arena, arena_copy_z(arena, settings->database_url), &server->store));
+	if ((settings->roles & CONFIG_ROLE_WORKER) != 0) {
+		TRY(start_providers(server, arena));
+		TRY(start_process(server, arena));
+	}
+	if ((settings->roles & CONFIG_ROLE_API) != 0)
+		TRY(start_api(server, arena));
+	return NULL;
+}
+
+/* In the opposite order; what was not started is NULL. */
+static void
+stop(struct server *server)
+{
+	api_stop(server->api);
+	process_stop(server->process);
+	fieldwork_destroy(server->fieldwork);
+	telephony_destroy(server->telephony);
+	http_client_destroy(server->client);
+	store_close(server->store);
+	clock_destroy(server->clock);
+	log_destroy(server->log);
+}
+
+static void
+log_life(struct server *server, const char *what)
+{
+	struct log_line line = log_line(server->log, LOG_INFO, what);
+
+	if (server->api != NULL)
+		log_int(&line, "port", api_port(server->api));
+	log_text(&line, "public_url", server->public_url);
+	log_emit(&line);
+}
+
+int
+command_serve(int argc, char **argv)
+{
+	struct arena *arena = arena_create(COMMAND_ARENA_BYTES);
+	struct server server = { .api = NULL };
+	const char *file = NULL;
+	struct err *err;
+
+	signals_block();
+	argp_parse(&arguments, argc, argv, 0, NULL, &file);
+	err = config_load(arena, file, environ, &server.settings);
+	if (err == NULL)
+		err = start(&server, arena);
+	if (err == NULL) {
+		log_life(&server, "start");
+		(void)signals_wait();
+		log_life(&server, "stop");
+	} else {
+		command_print_fault("serve", err);
+	}
+	stop(&server);
+	arena_destroy(arena);
+	return err == NULL ? 0 : 1;
+}
