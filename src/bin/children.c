@@ -15,7 +15,7 @@
 
 /* In the child: become the command, or say why not and end. */
 static _Noreturn void
-become(char *const *argv, const char *log_path, pid_t parent)
+become(char *const *argv, char *const *environment, const char *log_path, pid_t parent)
 {
 	int fd;
 
@@ -28,22 +28,23 @@ become(char *const *argv, const char *log_path, pid_t parent)
 			_exit(126);
 	}
 	signals_restore();
-	execv("/proc/self/exe", argv);
+	execve("/proc/self/exe", argv, environment);
 	_exit(127);
 }
 
 struct err *
-child_start(struct arena *arena, char *const *argv, const char *log_path, struct child *ret)
+child_start(struct arena *arena, char *const *argv, char *const *environment, const char *log_path,
+    struct child *ret)
 {
 	pid_t parent = getpid();
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return ERR(
-		    arena, ERR_UNAVAILABLE, "could not start \"%s\": %s", argv[0], strerror(errno));
+		    arena, ERR_UNAVAILABLE, "could not start \"%s\": %s", argv[1], strerror(errno));
 	if (pid == 0)
-		become(argv, log_path, parent);
-	*ret = (struct child){ .pid = pid, .name = argv[0] };
+		become(argv, environment, log_path, parent);
+	*ret = (struct child){ .pid = pid, .name = argv[1] };
 	return NULL;
 }
 

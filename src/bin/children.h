@@ -18,12 +18,12 @@ struct child {
 };
 
 /**
- * Run this program with ${argv} (its first is the command, NULL at the end) and
- * the environment as it now is.  What it prints goes to the file ${log_path}
- * (appended), or where ours goes when that is NULL.
+ * Run this program with ${argv} ("strike", the command and its arguments) and
+ * ${environment}, both with NULL at the end.  What it prints goes to the file
+ * ${log_path} (appended), or where ours goes when that is NULL.
  */
-NODISCARD struct err *child_start(
-    struct arena *arena, char *const *argv, const char *log_path, struct child *ret);
+NODISCARD struct err *child_start(struct arena *arena, char *const *argv, char *const *environment,
+    const char *log_path, struct child *ret);
 
 /** Wait for ${child} to end.  Its exit status; 128 plus the signal that ended it. */
 int child_wait(struct child *child);

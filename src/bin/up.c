@@ -23,12 +23,14 @@
  * begins with an empty one, plays one scenario to its end and leaves nothing.
  */
 
-#define READY_SECONDS 60
-#define LOOK_NS       200000000
+#define READY_SECONDS   60
+#define ENVIRONMENT_MAX 512
+#define LOOK_NS         200000000
 
 struct up_options {
 	const char *scenario, *folder, *home;
-	const char *speed;
+	const char *speed; /* as asked for; NULL: the one the database lives at, else the default */
+	const char *default_speed;
 	int64_t port;
 	bool demo;
 };
@@ -40,6 +42,8 @@ struct world {
 	struct str clock;
 	uint16_t port, mock_port;
 	struct private_postgres postgres;
+	char *environment[ENVIRONMENT_MAX + 1]; /* of the children */
+	size_t environment_count;
 	struct child mock, serve, play;
 };
 
@@ -150,16 +154,16 @@ new_clock(struct world *world)
 	return arena_printf(world->arena, "scaled:%s:%.*s", world->chosen.speed, STR_ARG(now));
 }
 
-/* Whether the clock ${setting} runs at ${speed}. */
-static bool
-clock_has_speed(struct str setting, const char *speed)
+/* How fast the clock ${setting} runs, as it was written. */
+static const char *
+speed_of(struct world *world, struct str setting)
 {
 	struct str rest = setting;
 
 	if (str_equal(setting, STR("real")))
-		return strcmp(speed, "1") == 0;
+		return "1";
 	(void)str_cut(&rest, ':');
-	return str_equal(str_cut(&rest, ':'), str_from_z(speed));
+	return arena_copy_z(world->arena, str_cut(&rest, ':'));
 }
 
 /*
@@ -178,7 +182,9 @@ choose_clock(struct world *world)
 
 		(void)fclose(file);
 		world->clock = arena_copy(world->arena, str_trim(str_from_z(line)));
-		if (read && clock_has_speed(world->clock, world->chosen.speed))
+		if (world->chosen.speed == NULL)
+			world->chosen.speed = speed_of(world, world->clock);
+		if (read && strcmp(speed_of(world, world->clock), world->chosen.speed) == 0)
 			return NULL;
 		return err_explain(
 		    ERR(world->arena, ERR_CORRUPT,
@@ -186,6 +192,8 @@ choose_clock(struct world *world)
 			world->home, STR_ARG(world->clock), world->chosen.speed),
 		    STR(""), STR("Give that speed with --speed, or begin anew: ./dev clean"));
 	}
+	if (world->chosen.speed == NULL)
+		world->chosen.speed = world->chosen.default_speed;
 	world->clock = new_clock(world);
 	file = fopen(path, "we");
 	if (file == NULL || fprintf(file, "%.*s\n", STR_ARG(world->clock)) < 0 || fclose(file) != 0)
@@ -221,10 +229,24 @@ start_database(struct world *world)
 static void
 set(struct world *world, const char *name, struct str value)
 {
-	(void)setenv(name, arena_copy_z(world->arena, value), 1);
+	struct str entry = arena_printf(world->arena, "%s=%.*s", name, STR_ARG(value));
+
+	CHECK(world->environment_count < ENVIRONMENT_MAX);
+	world->environment[world->environment_count++] = arena_copy_z(world->arena, entry);
 }
 
-/* What the server and the mock world are told, in place of whatever was set outside. */
+/* Our own environment without settings of Strike's: those are this world's. */
+static void
+inherit_environment(struct world *world)
+{
+	for (char **at = environ; *at != NULL; at++) {
+		if (!str_starts_with(str_from_z(*at), STR("STRIKE_")) &&
+		    world->environment_count < ENVIRONMENT_MAX / 2)
+			world->environment[world->environment_count++] = *at;
+	}
+}
+
+/* What the server and the mock world are told. */
 static struct err *
 set_environment(struct world *world)
 {
@@ -237,6 +259,7 @@ set_environment(struct world *world)
 	while (world->mock_port == world->port);
 	mock_url = arena_printf(arena, "http://127.0.0.1:%u", world->mock_port);
 
+	inherit_environment(world);
 	set(world, "STRIKE_ENVIRONMENT", STR("development"));
 	set(world, "STRIKE_DATABASE_URL", world->postgres.conninfo);
 	set(world, "STRIKE_ADDRESS", STR("127.0.0.1"));
@@ -272,7 +295,8 @@ migrate(struct world *world)
 	struct child child;
 
 	say("Bringing the schema up to date");
-	TRY(child_start(world->arena, argv, in_home(world, "migrate.log"), &child));
+	TRY(child_start(
+	    world->arena, argv, world->environment, in_home(world, "migrate.log"), &child));
 	if (child_wait(&child) != 0)
 		return ERR(world->arena, ERR_UNAVAILABLE, "the migration failed: see %s",
 		    in_home(world, "migrate.log"));
@@ -288,7 +312,8 @@ start_mock(struct world *world)
 		text(world, world->clock), word(world, "--port"),
 		text(world, arena_printf(world->arena, "%u", world->mock_port)), NULL };
 
-	TRY(child_start(world->arena, argv, in_home(world, "mock.log"), &world->mock));
+	TRY(child_start(
+	    world->arena, argv, world->environment, in_home(world, "mock.log"), &world->mock));
 	return development_wait_ready(world->arena,
 	    arena_printf(world->arena, "http://127.0.0.1:%u/control/state", world->mock_port).ptr,
 	    READY_SECONDS);
@@ -299,7 +324,8 @@ start_server(struct world *world)
 {
 	char *argv[] = { word(world, "strike"), word(world, "serve"), NULL };
 
-	TRY(child_start(world->arena, argv, in_home(world, "serve.log"), &world->serve));
+	TRY(child_start(
+	    world->arena, argv, world->environment, in_home(world, "serve.log"), &world->serve));
 	return development_wait_ready(world->arena,
 	    arena_printf(world->arena, "http://127.0.0.1:%u/readyz", world->port).ptr,
 	    READY_SECONDS);
@@ -317,7 +343,7 @@ start_play(struct world *world)
 		text(world, arena_printf(world->arena, "http://127.0.0.1:%u", world->mock_port)),
 		NULL };
 
-	return child_start(world->arena, argv, NULL, &world->play);
+	return child_start(world->arena, argv, world->environment, NULL, &world->play);
 }
 
 static void
@@ -441,7 +467,7 @@ int
 command_up(int argc, char **argv)
 {
 	struct up_options chosen = {
-		.scenario = "happy-path", .folder = "scenarios", .speed = "10", .port = 8080
+		.scenario = "happy-path", .folder = "scenarios", .default_speed = "10", .port = 8080
 	};
 
 	signals_block();
@@ -454,7 +480,7 @@ command_demo(int argc, char **argv)
 {
 	struct up_options chosen = { .scenario = "happy-path",
 		.folder = "scenarios",
-		.speed = "60",
+		.default_speed = "60",
 		.port = 0,
 		.demo = true };
 
