@@ -80,6 +80,9 @@ NODISCARD bool str_parse_i64(struct str s, int64_t *ret);
 /** Read the whole of ${s} as a finite decimal number in JSON's notation. */
 NODISCARD bool str_parse_double(struct str s, double *ret);
 
+/** What the hexadecimal digit ${c} stands for, in either case; -1 when it is none. */
+int str_hex_value(char c);
+
 /** Whether ${s} is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool str_is_utf8(struct str s);
 

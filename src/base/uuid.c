@@ -55,18 +55,6 @@ uuid_text(struct arena *arena, struct uuid id)
 	return buf_view(&buf);
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool
 uuid_parse(struct str text, struct uuid *ret)
 {
@@ -76,7 +64,7 @@ uuid_parse(struct str text, struct uuid *ret)
 	if (text.len != UUID_TEXT_LENGTH)
 		return false;
 	for (size_t i = 0; i < UUID_TEXT_LENGTH; i++) {
-		int value = hex_value(text.ptr[i]);
+		int value = str_hex_value(text.ptr[i]);
 
 		if (i == 8 || i == 13 || i == 18 || i == 23) {
 			if (text.ptr[i] != '-')

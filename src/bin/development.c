@@ -69,6 +69,15 @@ development_read_scenario(
 	return NULL;
 }
 
+struct str
+development_clock_from_now(struct arena *arena, const char *speed)
+{
+	if (strcmp(speed, "1") == 0)
+		return STR("real");
+	return arena_printf(
+	    arena, "scaled:%s:%.*s", speed, STR_ARG(instant_text(arena, clock_system_now())));
+}
+
 /* Bind to ${port} and let go again; 0 finds a free one. */
 static bool
 try_port(uint16_t port, uint16_t *ret)

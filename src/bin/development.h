@@ -11,6 +11,9 @@
 #define DEVELOPMENT_ACCOUNT_SID "AC00000000000000000000000000000001"
 #define DEVELOPMENT_AUTH_TOKEN  "development-token"
 
+/* Where the mock world listens when nothing is said. */
+#define DEVELOPMENT_MOCK_PORT 8081
+
 /* The seed's agreements refer to these secrets by name. */
 #define DEVELOPMENT_RENDER_HILL_COUNTRY "development-secret-hill-country"
 #define DEVELOPMENT_RENDER_BAYOU        "development-secret-bayou"
@@ -21,6 +24,9 @@
  */
 NODISCARD struct err *development_read_scenario(
     struct arena *arena, const char *folder, const char *name, struct scenario *ret);
+
+/** The setting of a clock that runs ${speed} times as fast, from now on; "real" for "1". */
+struct str development_clock_from_now(struct arena *arena, const char *speed);
 
 /** A TCP port of 127.0.0.1 that is free: ${preferred} when it is, else any. */
 NODISCARD struct err *development_find_port(struct arena *arena, uint16_t preferred, uint16_t *ret);

@@ -49,12 +49,16 @@ int
 main(int argc, char **argv)
 {
 	struct str name = argc > 1 ? str_from_z(argv[1]) : STR("");
+	static char shown[64]; /* what --help calls the command */
 
 	if (str_equal(name, STR("help")) || str_equal(name, STR("--help")))
 		return usage(stdout);
 	for (size_t i = 0; i < COUNT_OF(commands); i++) {
-		if (str_equal(commands[i].name, name))
-			return commands[i].run(argc - 1, argv + 1);
+		if (!str_equal(commands[i].name, name))
+			continue;
+		(void)snprintf(shown, sizeof(shown), "strike %.*s", STR_ARG(name));
+		argv[1] = shown;
+		return commands[i].run(argc - 1, argv + 1);
 	}
 	if (!str_empty(name))
 		fprintf(stderr, "strike: there is no command \"%s\"\n\n", argv[1]);

@@ -1,43 +1,16 @@
-#include <argp.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "bin/command.h"
+#include "bin/options.h"
 #include "bin/seed.h"
 #include "runtime/config.h"
 #include "store/pg/store_pg.h"
 
-struct migrate_options {
-	const char *file;
-	bool seed;
-};
-
-static error_t
-parse_option(int key, char *argument, struct argp_state *state)
-{
-	struct migrate_options *chosen = state->input;
-
-	switch (key) {
-	case 'c':
-		chosen->file = argument;
-		return 0;
-	case 's':
-		chosen->seed = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_option options[] = {
-	{ "config", 'c', "FILE", 0, "read settings from FILE (INI)", 0 },
-	{ "seed", 's', NULL, 0, "plant the development seed as well (development only)", 0 },
-	{ 0 },
-};
-static const struct argp arguments = { options, parse_option, NULL,
-	"Bring the database's schema up to this version.  Safe to run again, and from "
-	"several machines at once.",
-	NULL, NULL, NULL };
+static const struct argp_option options[] = { OPTION_CONFIG, OPTION_SEED, { 0 } };
+static const char about[] =
+    "Bring the database's schema up to this version.  Safe to run again, and "
+    "from several machines at once.";
 
 static void
 print_applied(void *context, struct str name)
@@ -61,12 +34,12 @@ plant(const struct config *settings, struct arena *arena)
 }
 
 static struct err *
-migrate(const struct migrate_options *chosen, struct arena *arena)
+migrate(const struct command_options *chosen, struct arena *arena)
 {
 	struct config settings;
 	size_t applied;
 
-	TRY(config_load(arena, chosen->file, environ, &settings));
+	TRY(config_load(arena, chosen->config, environ, &settings));
 	TRY(store_pg_migrate(
 	    arena, arena_copy_z(arena, settings.database_url), print_applied, NULL, &applied));
 	if (applied == 0)
@@ -78,10 +51,10 @@ int
 command_migrate(int argc, char **argv)
 {
 	struct arena *arena = arena_create(COMMAND_ARENA_BYTES);
-	struct migrate_options chosen = { .seed = false };
+	struct command_options chosen = COMMAND_OPTIONS_DEFAULT;
 	struct err *err;
 
-	argp_parse(&arguments, argc, argv, 0, NULL, &chosen);
+	options_read(argc, argv, options, about, &chosen);
 	err = migrate(&chosen, arena);
 	if (err != NULL)
 		command_print_fault("migrate", err);

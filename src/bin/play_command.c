@@ -1,56 +1,19 @@
-#include <argp.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "bin/command.h"
 #include "bin/development.h"
+#include "bin/options.h"
 #include "mock/play.h"
 
-struct play_options {
-	const char *scenario, *folder, *clock, *server, *mock;
-};
-
-static error_t
-parse_option(int key, char *argument, struct argp_state *state)
-{
-	struct play_options *chosen = state->input;
-
-	switch (key) {
-	case 's':
-		chosen->scenario = argument;
-		return 0;
-	case 'f':
-		chosen->folder = argument;
-		return 0;
-	case 'c':
-		chosen->clock = argument;
-		return 0;
-	case 'u':
-		chosen->server = argument;
-		return 0;
-	case 'm':
-		chosen->mock = argument;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_option options[] = {
-	{ "scenario", 's', "NAME", 0, "the scenario's name or file (happy-path)", 0 },
-	{ "scenarios", 'f', "FOLDER", 0, "where scenarios are found by name (scenarios)", 0 },
-	{ "clock", 'c', "SETTING", 0, "the server's clock, as its setting has it (real)", 0 },
-	{ "server", 'u', "URL", 0, "the server (http://127.0.0.1:8080)", 0 },
-	{ "mock", 'm', "URL", 0, "the mock world (http://127.0.0.1:8081)", 0 },
-	{ 0 },
-};
-static const struct argp arguments = { options, parse_option, NULL,
-	"Play the NOC's part of a scenario against a server and a mock world that run, "
-	"print the timeline as it happens, and say whether all went as the scenario expects.",
-	NULL, NULL, NULL };
+static const struct argp_option options[] = { OPTION_SCENARIO, OPTION_SCENARIOS, OPTION_CLOCK,
+	OPTION_SERVER, OPTION_MOCK, { 0 } };
+static const char about[] =
+    "Play the NOC's part of a scenario against a server and a mock world that run, print the "
+    "timeline as it happens, and say whether all went as the scenario expects.";
 
 static struct err *
-run(const struct play_options *chosen, struct arena *arena, struct clock **clock,
+run(const struct command_options *chosen, struct arena *arena, struct clock **clock,
     struct play_result *ret)
 {
 	struct scenario *scenario = arena_new(arena, struct scenario);
@@ -76,16 +39,12 @@ int
 command_play(int argc, char **argv)
 {
 	struct arena *arena = arena_create(PLAY_ARENA_BYTES + COMMAND_ARENA_BYTES);
-	struct play_options chosen = { .scenario = "happy-path",
-		.folder = "scenarios",
-		.clock = "real",
-		.server = "http://127.0.0.1:8080",
-		.mock = "http://127.0.0.1:8081" };
+	struct command_options chosen = COMMAND_OPTIONS_DEFAULT;
 	struct play_result result = { .passed = false };
 	struct clock *clock = NULL;
 	struct err *err;
 
-	argp_parse(&arguments, argc, argv, 0, NULL, &chosen);
+	options_read(argc, argv, options, about, &chosen);
 	err = run(&chosen, arena, &clock, &result);
 	if (err != NULL)
 		command_print_fault("play", err);

@@ -1,9 +1,9 @@
-#include <argp.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "api/api.h"
 #include "bin/command.h"
+#include "bin/options.h"
 #include "integration/render/render.h"
 #include "integration/twilio/twilio.h"
 #include "process/process.h"
@@ -12,6 +12,11 @@
 
 #define TIMER_THREADS      2
 #define PROVIDER_BYTES_MAX (4u << 20)
+
+static const struct argp_option options[] = { OPTION_CONFIG, { 0 } };
+static const char about[] =
+    "Serve the API and do the work of Strike until told to stop (SIGTERM).\v"
+    "Settings come from STRIKE_* variables over the file; 'strike settings' lists them.";
 
 /* Everything that runs, in the order in which it is started. */
 struct server {
@@ -26,26 +31,6 @@ struct server {
 	struct process *process;
 	struct api *api;
 };
-
-static error_t
-parse_option(int key, char *argument, struct argp_state *state)
-{
-	const char **file = state->input;
-
-	if (key != 'c')
-		return ARGP_ERR_UNKNOWN;
-	*file = argument;
-	return 0;
-}
-
-static const struct argp_option options[] = {
-	{ "config", 'c', "FILE", 0, "read settings from FILE (INI)", 0 },
-	{ 0 },
-};
-static const struct argp arguments = { options, parse_option, NULL,
-	"Serve the API and do the work of Strike until told to stop (SIGTERM).\v"
-	"Settings come from STRIKE_* variables over the file; 'strike settings' lists them.",
-	NULL, NULL, NULL };
 
 /* The base URL for call-backs: as set, or in development the address listened on. */
 static struct err *
@@ -175,12 +160,12 @@ command_serve(int argc, char **argv)
 {
 	struct arena *arena = arena_create(COMMAND_ARENA_BYTES);
 	struct server server = { .api = NULL };
-	const char *file = NULL;
+	struct command_options chosen = COMMAND_OPTIONS_DEFAULT;
 	struct err *err;
 
 	signals_block();
-	argp_parse(&arguments, argc, argv, 0, NULL, &file);
-	err = config_load(arena, file, environ, &server.settings);
+	options_read(argc, argv, options, about, &chosen);
+	err = config_load(arena, chosen.config, environ, &server.settings);
 	if (err == NULL)
 		err = start(&server, arena);
 	if (err == NULL) {

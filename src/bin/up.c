@@ -1,4 +1,3 @@
-#include <argp.h>
 #include <errno.h>
 #include <ftw.h>
 #include <signal.h>
@@ -11,6 +10,7 @@
 #include "bin/children.h"
 #include "bin/command.h"
 #include "bin/development.h"
+#include "bin/options.h"
 #include "runtime/private_postgres.h"
 #include "runtime/signals.h"
 
@@ -27,16 +27,10 @@
 #define ENVIRONMENT_MAX 512
 #define LOOK_NS         200000000
 
-struct up_options {
-	const char *scenario, *folder, *home;
-	const char *speed; /* as asked for; NULL: the one the database lives at, else the default */
-	const char *default_speed;
-	int64_t port;
-	bool demo;
-};
-
 struct world {
-	struct up_options chosen;
+	struct command_options chosen;
+	bool demo;
+	const char *default_speed;
 	struct arena *arena;
 	const char *home; /* absolute; logs and the clock's setting are in it */
 	struct str clock;
@@ -47,54 +41,17 @@ struct world {
 	struct child mock, serve, play;
 };
 
-static error_t
-parse_option(int key, char *argument, struct argp_state *state)
-{
-	struct up_options *chosen = state->input;
-	double speed;
-
-	switch (key) {
-	case 's':
-		chosen->scenario = argument;
-		return 0;
-	case 'f':
-		chosen->folder = argument;
-		return 0;
-	case 'd':
-		chosen->home = argument;
-		return 0;
-	case 'x':
-		if (!str_parse_double(str_from_z(argument), &speed) || speed <= 0)
-			argp_error(state, "--speed takes a number above 0, not \"%s\"", argument);
-		chosen->speed = argument;
-		return 0;
-	case 'p':
-		if (!str_parse_i64(str_from_z(argument), &chosen->port) || chosen->port < 0 ||
-		    chosen->port > 65535)
-			argp_error(state, "--port takes 0 to 65535, not \"%s\"", argument);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_option options[] = {
-	{ "scenario", 's', "NAME", 0, "the scenario to play (happy-path)", 0 },
-	{ "scenarios", 'f', "FOLDER", 0, "where scenarios are found by name (scenarios)", 0 },
-	{ "speed", 'x', "N", 0, "let time pass N times as fast (up: 10, demo: 60)", 0 },
-	{ "home", 'd', "FOLDER", 0, "where database and logs live (up: var, demo: a temporary one)",
-	    0 },
-	{ "port", 'p', "PORT", 0, "the server's port, if it is free (8080)", 0 },
-	{ 0 },
-};
-static const struct argp up_arguments = { options, parse_option, NULL,
-	"Start a private database, the mock world and the server, play a callout, and "
-	"serve until told to stop.",
-	NULL, NULL, NULL };
-static const struct argp demo_arguments = { options, parse_option, NULL,
-	"Play one scenario from beginning to end on an empty database, print its timeline "
-	"as it happens, and exit 0 when all went as the scenario expects.",
-	NULL, NULL, NULL };
+static const struct argp_option options[] = { OPTION_SCENARIO, OPTION_SCENARIOS, OPTION_SPEED,
+	OPTION_HOME, OPTION_PORT, { 0 } };
+static const char about_up[] =
+    "Start a private database, the mock world and the server, play a callout, and serve until "
+    "told to stop.\v"
+    "Time passes 10 times as fast unless the database has lived at another speed.  Database "
+    "and logs are kept in var/; the server listens on port 8080 if that is free.";
+static const char about_demo[] =
+    "Play one scenario from beginning to end on an empty database, print its timeline as it "
+    "happens, and exit 0 when all went as the scenario expects.\v"
+    "Time passes 60 times as fast.  Nothing is left behind, unless it went wrong.";
 
 static void
 say(const char *what)
@@ -126,7 +83,7 @@ open_home(struct world *world)
 	char *absolute;
 
 	if (home == NULL)
-		home = world->chosen.demo ? mkdtemp(memory) : getenv("STRIKE_VAR_DIR");
+		home = world->demo ? mkdtemp(memory) : getenv("STRIKE_VAR_DIR");
 	if (home == NULL)
 		home = "var";
 	if (mkdir(home, 0755) != 0 && errno != EEXIST)
@@ -139,19 +96,6 @@ open_home(struct world *world)
 	world->home = arena_copy_z(world->arena, str_from_z(absolute));
 	free(absolute);
 	return NULL;
-}
-
-/* "real", or scaled from now. */
-static struct str
-new_clock(struct world *world)
-{
-	struct clock *real = clock_create_real();
-	struct str now = instant_text(world->arena, clock_now(real));
-
-	clock_destroy(real);
-	if (strcmp(world->chosen.speed, "1") == 0)
-		return STR("real");
-	return arena_printf(world->arena, "scaled:%s:%.*s", world->chosen.speed, STR_ARG(now));
 }
 
 /* How fast the clock ${setting} runs, as it was written. */
@@ -193,8 +137,8 @@ choose_clock(struct world *world)
 		    STR(""), STR("Give that speed with --speed, or begin anew: ./dev clean"));
 	}
 	if (world->chosen.speed == NULL)
-		world->chosen.speed = world->chosen.default_speed;
-	world->clock = new_clock(world);
+		world->chosen.speed = world->default_speed;
+	world->clock = development_clock_from_now(world->arena, world->chosen.speed);
 	file = fopen(path, "we");
 	if (file == NULL || fprintf(file, "%.*s\n", STR_ARG(world->clock)) < 0 || fclose(file) != 0)
 		return ERR(
@@ -402,11 +346,11 @@ supervise(struct world *world, int *ret_status)
 	*ret_status = 0;
 	for (;;) {
 		if (told_to_stop()) {
-			*ret_status = world->chosen.demo ? 130 : 0;
+			*ret_status = world->demo ? 130 : 0;
 			return NULL;
 		}
 		if (child_has_ended(&world->play, ret_status)) {
-			if (world->chosen.demo)
+			if (world->demo)
 				return NULL;
 			say("\nThe callout is over. The server goes on; stop it with Ctrl-C.");
 			*ret_status = 0;
@@ -438,53 +382,50 @@ stop_world(struct world *world, bool failed)
 	child_stop(&world->serve);
 	child_stop(&world->mock);
 	private_postgres_stop(&world->postgres);
-	if (world->chosen.demo && world->chosen.home == NULL && world->home != NULL && !failed)
+	if (world->demo && world->chosen.home == NULL && world->home != NULL && !failed)
 		(void)nftw(world->home, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	else if (failed && world->home != NULL)
 		fprintf(stderr, "The logs are in %s\n", world->home);
 }
 
 static int
-run(const char *name, struct up_options chosen)
+run(const char *name, struct world *world)
 {
-	struct world world = { .chosen = chosen, .arena = arena_create(COMMAND_ARENA_BYTES) };
 	struct err *err;
 	int status = 1;
 
-	err = start_world(&world);
+	world->arena = arena_create(COMMAND_ARENA_BYTES);
+	err = start_world(world);
 	if (err == NULL)
-		err = supervise(&world, &status);
+		err = supervise(world, &status);
 	if (err != NULL) {
 		command_print_fault(name, err);
 		status = 1;
 	}
-	stop_world(&world, status != 0);
-	arena_destroy(world.arena);
+	stop_world(world, status != 0);
+	arena_destroy(world->arena);
 	return status;
 }
 
 int
 command_up(int argc, char **argv)
 {
-	struct up_options chosen = {
-		.scenario = "happy-path", .folder = "scenarios", .default_speed = "10", .port = 8080
-	};
+	struct world world = { .chosen = COMMAND_OPTIONS_DEFAULT, .default_speed = "10" };
 
 	signals_block();
-	argp_parse(&up_arguments, argc, argv, 0, NULL, &chosen);
-	return run("up", chosen);
+	world.chosen.port = 8080;
+	options_read(argc, argv, options, about_up, &world.chosen);
+	return run("up", &world);
 }
 
 int
 command_demo(int argc, char **argv)
 {
-	struct up_options chosen = { .scenario = "happy-path",
-		.folder = "scenarios",
-		.default_speed = "60",
-		.port = 0,
-		.demo = true };
+	struct world world = {
+		.chosen = COMMAND_OPTIONS_DEFAULT, .demo = true, .default_speed = "60"
+	};
 
 	signals_block();
-	argp_parse(&demo_arguments, argc, argv, 0, NULL, &chosen);
-	return run("demo", chosen);
+	options_read(argc, argv, options, about_demo, &world.chosen);
+	return run("demo", &world);
 }

@@ -105,14 +105,6 @@ need_instant(const struct reader *r, struct str name)
 	return when;
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static struct sha256
 need_fingerprint(const struct reader *r, struct str name)
 {
@@ -124,7 +116,7 @@ need_fingerprint(const struct reader *r, struct str name)
 		return fingerprint;
 	}
 	for (size_t i = 0; i < sizeof(fingerprint.bytes); i++) {
-		int high = hex_value(text.ptr[2 * i]), low = hex_value(text.ptr[2 * i + 1]);
+		int high = str_hex_value(text.ptr[2 * i]), low = str_hex_value(text.ptr[2 * i + 1]);
 
 		if (high < 0 || low < 0) {
 			fail(r, name, "is not 64 hexadecimal digits");

@@ -32,18 +32,6 @@ refuse_escape(struct graphql_lexer *lexer, size_t begin)
 		(int)(end - begin), lexer->source.ptr + begin));
 }
 
-static int
-hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Four hexadecimal digits at ${index}, or NO_SCALAR. */
 static uint32_t
 read_fixed(const struct graphql_lexer *lexer, size_t index)
@@ -51,7 +39,7 @@ read_fixed(const struct graphql_lexer *lexer, size_t index)
 	uint32_t value = 0;
 
 	for (size_t i = 0; i < 4; i++) {
-		int digit = hex_digit(at(lexer, index + i));
+		int digit = str_hex_value((char)at(lexer, index + i));
 
 		if (digit < 0)
 			return NO_SCALAR;
@@ -68,7 +56,7 @@ read_braced(const struct graphql_lexer *lexer, size_t *index)
 	size_t digits = 0;
 
 	for (;; digits++, (*index)++) {
-		int digit = hex_digit(at(lexer, *index));
+		int digit = str_hex_value((char)at(lexer, *index));
 
 		if (digit < 0)
 			break;

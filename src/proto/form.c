@@ -1,18 +1,5 @@
 #include "proto/form.h"
 
-/* What the hexadecimal digit ${c} stands for, or -1. */
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Undo the percent-encoding of ${text} into ${to}, which has room; how long it is, or SIZE_MAX. */
 static size_t
 decode_into(struct str text, char *to)
@@ -25,8 +12,8 @@ decode_into(struct str text, char *to)
 		if (c == '+')
 			c = ' ';
 		if (c == '%') {
-			int high = i + 2 < text.len ? hex_value(text.ptr[i + 1]) : -1;
-			int low = i + 2 < text.len ? hex_value(text.ptr[i + 2]) : -1;
+			int high = i + 2 < text.len ? str_hex_value(text.ptr[i + 1]) : -1;
+			int low = i + 2 < text.len ? str_hex_value(text.ptr[i + 2]) : -1;
 
 			if (high < 0 || low < 0)
 				return SIZE_MAX;
