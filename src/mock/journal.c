@@ -16,12 +16,20 @@ journal_add(struct world *world, struct str kind)
 	return entry;
 }
 
-/* A member, unless there is nothing to say. */
+/* A member, unless there is nothing to say.  Refused requests may hold any bytes. */
 static void
 write_text(struct json_writer *writer, struct str name, struct str value)
 {
 	if (!str_empty(value))
-		json_member_text(writer, name, value);
+		json_member_text(writer, name, str_is_utf8(value) ? value : STR("(not UTF-8)"));
+}
+
+size_t
+journal_bytes_max(const struct journal_entry *entry)
+{
+	/* A byte becomes at most six ("\\u0001"); the names and numbers are below 1 kB. */
+	return 1024 + 6 * (entry->from.len + entry->to.len + entry->id.len + entry->status.len +
+			      entry->url.len + entry->body.len);
 }
 
 void

@@ -41,8 +41,11 @@ serve_journal(struct world *world, const struct http_request *request, struct ar
 	json_name(&writer, STR("entries"));
 	json_begin_list(&writer);
 	for (at = (size_t)after; at < world->journal_count && at < (size_t)after + PAGE_ENTRIES;
-	     at++)
+	     at++) {
+		if (buf.len + journal_bytes_max(&world->journal[at]) > PAGE_BYTES_MAX - 1024)
+			break;
 		journal_write(&writer, arena, &world->journal[at], at + 1);
+	}
 	json_end_list(&writer);
 	json_member_int(&writer, STR("last"), (int64_t)world->journal_count);
 	json_member_int(&writer, STR("lost"), (int64_t)world->journal_lost);

@@ -2,7 +2,7 @@
 
 #define TOKEN_LIFE_S           900
 #define RETRY_AFTER_S          30
-#define ITEM_BYTES_MAX         8192
+#define ITEM_BYTES_MAX         16384
 #define LIST_BYTES_MAX         (256u << 10)
 #define TASKS_PER_PAGE         50
 #define TASKS_PER_PAGE_MAX     200
@@ -254,21 +254,23 @@ write_or_null(struct json_writer *writer, struct str name, struct str text)
 }
 
 static struct str
-subsector_id(struct arena *arena, const struct render_subsector *subsector)
+subsector_id(
+    const struct world *world, struct arena *arena, const struct render_subsector *subsector)
 {
-	return arena_printf(arena, "sub_%lld", (long long)subsector->number);
+	return arena_printf(
+	    arena, "sub_%04x_%lld", world->render_tag, (long long)subsector->number);
 }
 
 static void
 write_subsector(
-    struct json_writer *writer, struct arena *arena, const struct render_subsector *subsector)
+    struct json_writer *writer, const struct asked *asked, const struct render_subsector *subsector)
 {
 	json_begin_map(writer);
-	json_member_text(writer, STR("id"), subsector_id(arena, subsector));
+	json_member_text(writer, STR("id"), subsector_id(asked->world, asked->arena, subsector));
 	json_member_text(writer, STR("name"), subsector->name);
 	json_member_text(writer, STR("project"), subsector->project);
 	json_member_text(writer, STR("external_reference"), subsector->external_reference);
-	json_member_text(writer, STR("created_at"), instant_text(arena, subsector->created_at));
+	json_member_text(writer, STR("created_at"), instant_text(asked->arena, subsector->created_at));
 	json_end_map(writer);
 }
 
@@ -379,7 +381,7 @@ create_subsector(const struct asked *asked)
 	if (subsector != NULL) {
 		refuse(asked, 409, STR("duplicate_external_reference"),
 		    STR("A subsector with this external reference exists."), STR("id"),
-		    subsector_id(asked->arena, subsector));
+		    subsector_id(asked->world, asked->arena, subsector));
 		return;
 	}
 	subsector = arena_new(world->arena, struct render_subsector);
@@ -392,7 +394,7 @@ create_subsector(const struct asked *asked)
 	world->subsectors[world->subsector_count++] = subsector;
 	subsector->number = (int64_t)world->subsector_count;
 	plan_appearances(world, subsector);
-	write_subsector(&writer, asked->arena, subsector);
+	write_subsector(&writer, asked, subsector);
 	mock_answer_json(asked->ret, 201, &buf);
 }
 
@@ -417,7 +419,7 @@ list_subsectors(const struct asked *asked)
 	json_name(&writer, STR("items"));
 	json_begin_list(&writer);
 	if (subsector != NULL)
-		write_subsector(&writer, asked->arena, subsector);
+		write_subsector(&writer, asked, subsector);
 	json_end_list(&writer);
 	json_name(&writer, STR("next_cursor"));
 	json_write_null(&writer);
@@ -521,15 +523,14 @@ list_tasks(const struct asked *asked, const struct render_subsector *subsector)
 static struct render_subsector *
 find_own_subsector(const struct asked *asked, struct str id)
 {
-	int64_t number;
-	struct render_subsector *subsector;
+	for (size_t i = 0; i < asked->world->subsector_count; i++) {
+		struct render_subsector *subsector = asked->world->subsectors[i];
 
-	if (!str_starts_with(id, STR("sub_")) ||
-	    !str_parse_i64((struct str){ id.ptr + 4, id.len - 4 }, &number) || number < 1 ||
-	    number > (int64_t)asked->world->subsector_count)
-		return NULL;
-	subsector = asked->world->subsectors[number - 1];
-	return subsector->owner == asked->client ? subsector : NULL;
+		if (subsector->owner == asked->client &&
+		    str_equal(subsector_id(asked->world, asked->arena, subsector), id))
+			return subsector;
+	}
+	return NULL;
 }
 
 /* The paths below /v1/subsectors. */

@@ -27,7 +27,8 @@ static void
 refuse_path(struct http_response *ret, struct arena *arena, struct str path)
 {
 	mock_twilio_refuse(ret, arena, 404, 20404,
-	    arena_printf(arena, "The requested resource %.*s was not found", STR_ARG(path)));
+	    arena_printf(arena, "The requested resource %.*s was not found",
+		STR_ARG(str_is_utf8(path) ? path : STR(""))));
 }
 
 /* Whether ${authorization} is the basic authentication of ${sid} and ${token} (RFC 7617). */

@@ -39,6 +39,7 @@ struct player {
 	struct alarm *alarm;
 	struct instant end;   /* when "until" must have happened */
 	int64_t reached;      /* how often it has */
+	struct uuid key;      /* of the command that creates the ECO */
 	int64_t last_word_us; /* when everybody last answered, in real time */
 };
 
@@ -53,8 +54,8 @@ ask(struct player *player, const struct http_call *call, const struct json **ret
 
 	TRY(http_client_send(player->client, player->scratch, call, &answer));
 	if (answer.status != 200)
-		return ERR(player->scratch, ERR_UNAVAILABLE, "%.*s answered %d: %.*s",
-		    STR_ARG(call->url), answer.status,
+		return ERR(player->scratch, answer.status < 500 ? ERR_CORRUPT : ERR_UNAVAILABLE,
+		    "%.*s answered %d: %.*s", STR_ARG(call->url), answer.status,
 		    (int)(answer.body.len > 500 ? 500 : answer.body.len), answer.body.ptr);
 	if (!json_parse(player->scratch, answer.body, ret, &reason))
 		return ERR(player->scratch, ERR_CORRUPT, "%.*s: %.*s", STR_ARG(call->url),
@@ -130,12 +131,11 @@ create_variables(struct player *player)
 	const struct scenario_create *create = &player->scenario->create;
 	struct buf buf = buf_in(player->scratch, BODY_BYTES_MAX);
 	struct json_writer writer = json_writer(&buf);
-	struct uuid key = random_uuid(clock_system_now());
 
 	json_begin_map(&writer);
 	json_name(&writer, STR("input"));
 	json_begin_map(&writer);
-	json_member_text(&writer, STR("idempotencyKey"), uuid_text(player->scratch, key));
+	json_member_text(&writer, STR("idempotencyKey"), uuid_text(player->scratch, player->key));
 	json_member_raw(&writer, STR("location"),
 	    arena_printf(player->scratch, "{\"type\":\"Point\",\"coordinates\":[%.*s,%.*s]}",
 		STR_ARG(create->longitude), STR_ARG(create->latitude)));
@@ -395,19 +395,37 @@ read_journal(struct player *player, struct play_journal *ret)
 	return NULL;
 }
 
+/* Do ${step} until it succeeds, as long as the server is only away. */
+static struct err *
+insist(struct player *player, struct err *(*step)(struct player *))
+{
+	int64_t until = clock_monotonic_us() + PATIENCE.us;
+
+	for (;;) {
+		struct err *fault;
+
+		arena_reset(player->scratch);
+		fault = step(player);
+		if (fault == NULL || clock_monotonic_us() > until ||
+		    (fault->kind != ERR_UNAVAILABLE && fault->kind != ERR_UNCERTAIN))
+			return fault;
+		alarm_wait(player->alarm, (struct instant){ INT64_MAX }, WATCH_PAUSE);
+	}
+}
+
 /* From the first request to the verdict. */
 static struct err *
 play_through(struct player *player)
 {
 	struct play_journal journal;
 
-	TRY(create_eco(player));
+	TRY(insist(player, create_eco));
 	if (!player->result->passed)
 		return NULL;
 	player->end =
 	    instant_plus(clock_now(player->config->clock), player->scenario->until.within);
 	TRY(follow(player));
-	TRY(read_timeline(player));
+	TRY(insist(player, read_timeline));
 	TRY(read_journal(player, &journal));
 	play_check(player->arena, player->scenario, &journal, player->result);
 	say(player, arena_printf(player->scratch, "ECO %.*s %.*s\n",
@@ -427,6 +445,7 @@ play(struct arena *arena, const struct play_config *config, struct play_result *
 		.arena = arena,
 		.scratch = arena_create(SCRATCH_BYTES),
 		.client = http_client_create(&client),
+		.key = random_uuid(clock_system_now()),
 		.alarm = alarm_create(config->clock) };
 	struct err *fault;
 

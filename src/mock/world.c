@@ -321,6 +321,7 @@ world_create(const struct mock_config *config)
 		.response_bytes_max = WEBHOOK_ANSWER_BYTES_MAX };
 
 	world->clock = config->clock;
+	random_bytes(&world->render_tag, sizeof(world->render_tag));
 	world->log = config->log;
 	world->config = config;
 	world->scenario = config->scenario;

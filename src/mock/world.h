@@ -190,6 +190,7 @@ struct world {
 	size_t call_count;
 	struct text **texts;
 	size_t text_count;
+	uint16_t render_tag; /* in every subsector's id: another world has other ones */
 	struct render_subsector **subsectors;
 	size_t subsector_count;
 	int64_t task_number;
@@ -248,6 +249,9 @@ struct journal_entry *journal_add(struct world *world, struct str kind);
 void journal_write(struct json_writer *writer, struct arena *arena,
     const struct journal_entry *entry, size_t sequence);
 
+/** How many bytes journal_write() writes of ${entry} at most. */
+size_t journal_bytes_max(const struct journal_entry *entry);
+
 /* -- the parts' own requests: they answer into ${*ret} -- */
 
 void mock_twilio_serve(struct world *world, const struct http_request *request, struct arena *arena,
@@ -288,7 +292,7 @@ void mock_text_begin(struct world *world, struct text *text);
 struct world_message *mock_twilio_message(struct world *world, const struct mock_account *account,
     struct str url, const struct buf *form);
 
-/** Answer ${status} with what stands in ${json}. */
+/** Answer ${status} with what stands in ${json}; 500 when that did not fit. */
 void mock_answer_json(struct http_response *ret, int status, const struct buf *json);
 
 #endif

@@ -196,6 +196,30 @@ voicemail_is_told_apart_and_never_presses_a_key(void **state)
 }
 
 static void
+the_verdict_of_the_detection_takes_its_time(void **state)
+{
+	(void)state;
+	webhook_answers("/voice", menu);
+	place_call("+15125550103", "&MachineDetection=Enable");
+	world_run(MINUTES(1));
+	/* 200 ms of network, 4 s of ringing, 4 s of listening to the machine. */
+	assert_int_equal(
+	    webhook_at(request_to("/voice"))->at.us - webhook_at(0)->at.us, MILLISECONDS(8200).us);
+}
+
+static void
+documents_that_go_in_a_circle_end_the_call(void **state)
+{
+	(void)state;
+	webhook_answers("/voice", "<Response><Redirect>/voice</Redirect></Response>");
+	place_call("+15125550108", "");
+	world_run(MINUTES(1));
+	assert_int_equal(journal_count("fetch"), 100);
+	assert_int_equal(journal_count("error"), 1);
+	assert_int_equal(webhook_count(), 104);
+}
+
+static void
 silence_goes_on_behind_the_gather(void **state)
 {
 	(void)state;
@@ -398,6 +422,30 @@ calls_are_listed_by_number_newest_first_and_by_account(void **state)
 }
 
 static void
+an_account_does_not_see_the_call_of_another(void **state)
+{
+	const struct json *call = place_call("+15125550101", "");
+	struct str sid = json_text_or(call, STR("sid"), STR(""));
+	const char *path = arena_printf(world_arena, "/2010-04-01/Accounts/%s/Calls/%.*s.json%c",
+	    WORLD_SUBACCOUNT, STR_ARG(sid), '\0')
+			       .ptr;
+
+	(void)state;
+	twilio_send("GET", path, "", 404);
+	twilio_send("POST", path, "Status=completed", 404);
+	twilio_send("GET", resource_path(call), "", 200);
+}
+
+static void
+the_journal_can_be_read_whatever_was_sent(void **state)
+{
+	(void)state;
+	twilio_send("POST", CALLS, "To=\xff\xfe&%zz", 400);
+	twilio_send("POST", MESSAGES, "To=\x01", 400);
+	assert_int_equal(journal_count("twilio-refused"), 2);
+}
+
+static void
 a_text_is_sent_and_delivered_or_not(void **state)
 {
 	struct str body = arena_printf(world_arena,
@@ -515,6 +563,14 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_person_who_declines_gives_a_reason, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    voicemail_is_told_apart_and_never_presses_a_key, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    the_verdict_of_the_detection_takes_its_time, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    documents_that_go_in_a_circle_end_the_call, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    an_account_does_not_see_the_call_of_another, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    the_journal_can_be_read_whatever_was_sent, begin, end),
 		cmocka_unit_test_setup_teardown(silence_goes_on_behind_the_gather, begin, end),
 		cmocka_unit_test_setup_teardown(busy_failed_and_hung_up_end_as_such, begin, end),
 		cmocka_unit_test_setup_teardown(

@@ -3,6 +3,9 @@
 
 #include "store/pg/pg_internal.h"
 
+/* How much is read from an idle connection before it is used. */
+#define IDLE_READS_MAX 8
+
 struct statement_row {
 	const char *name;
 	bool writes; /* a lost answer leaves it open whether it was done */
@@ -237,7 +240,8 @@ connect_session(struct pg_session *session, struct arena *arena)
 
 /*
  * Whether the other side has hung up meanwhile.  An idle connection has nothing to
- * say, so only a readable socket is looked at.
+ * say but why it ends, so only a readable socket is looked at; the end itself stands
+ * behind the reason.
  */
 static bool
 has_died(PGconn *conn)
@@ -247,8 +251,11 @@ has_died(PGconn *conn)
 	/* A call that broke off half-way leaves a pipeline that nobody will end. */
 	if (PQstatus(conn) != CONNECTION_OK || PQpipelineStatus(conn) != PQ_PIPELINE_OFF)
 		return true;
-	return poll(&at, 1, 0) > 0 &&
-	       (PQconsumeInput(conn) == 0 || PQstatus(conn) != CONNECTION_OK);
+	for (int reads = 0; reads < IDLE_READS_MAX && poll(&at, 1, 0) > 0; reads++) {
+		if (PQconsumeInput(conn) == 0 || PQstatus(conn) != CONNECTION_OK)
+			return true;
+	}
+	return false;
 }
 
 /* A connection for what comes next; a new one unless a transaction is open. */

@@ -1,16 +1,11 @@
 #ifndef PG_FILES_H
 #define PG_FILES_H
 
-#include "base/str.h"
+#include "base/embedded.h"
 
-/* Text files that the build puts into the program (tools/embed-files). */
-struct pg_file {
-	struct str name, text;
-};
-
-extern const struct pg_file pg_migration_files[]; /* migrations/, in order */
+extern const struct embedded_file pg_migration_files[]; /* migrations/, in order */
 extern const size_t pg_migration_files_count;
-extern const struct pg_file pg_query_files[]; /* queries.sql */
+extern const struct embedded_file pg_query_files[]; /* queries.sql */
 extern const size_t pg_query_files_count;
 
 #endif

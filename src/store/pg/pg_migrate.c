@@ -44,7 +44,7 @@ check_applied(PGresult *applied, int index, struct arena *arena)
 static struct err *
 record(PGconn *conn, struct arena *arena, size_t index)
 {
-	const struct pg_file *file = &pg_migration_files[index];
+	const struct embedded_file *file = &pg_migration_files[index];
 	struct sha256 checksum = sha256_of(file->text);
 	const char *text = arena_copy_z(arena, pg_query_text(STR("migration_record")));
 	CLEANUP(pg_result_clear) PGresult *result = NULL;
@@ -76,7 +76,7 @@ execute(PGconn *conn, struct arena *arena, const char *text, bool uncertain)
 static struct err *
 apply(PGconn *conn, struct arena *arena, size_t index)
 {
-	const struct pg_file *file = &pg_migration_files[index];
+	const struct embedded_file *file = &pg_migration_files[index];
 	const char *text = arena_copy_z(arena, file->text);
 	struct err *err;
 
