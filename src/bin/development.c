@@ -10,7 +10,7 @@
 
 #include "runtime/http_client.h"
 
-#define LOOK_AGAIN MILLISECONDS(100)
+#define LOOK_TIMEOUT SECONDS(5)
 
 static void
 close_fd(int *fd)
@@ -105,32 +105,20 @@ development_find_port(struct arena *arena, uint16_t preferred, uint16_t *ret)
 	return ERR(arena, ERR_UNAVAILABLE, "no free port on 127.0.0.1: %s", strerror(errno));
 }
 
-struct err *
-development_wait_ready(struct arena *arena, const char *url, int seconds)
+bool
+development_is_ready(struct arena *arena, const char *url)
 {
-	int64_t until = clock_monotonic_us() + (int64_t)seconds * 1000000;
 	struct http_client *client = http_client_create(&(struct http_client_config){
 	    .allow_http = true, .connections_max = 1, .response_bytes_max = 65536 });
-	struct clock *clock = clock_create_real();
-	struct alarm *alarm = alarm_create(clock);
-	struct http_answer *answer = arena_new(arena, struct http_answer);
-	struct http_call call = { .method = "GET", .url = str_from_z(url), .timeout = SECONDS(5) };
-	struct err *err = NULL;
-	bool ready = false;
+	struct http_call call = {
+		.method = "GET", .url = str_from_z(url), .timeout = LOOK_TIMEOUT
+	};
+	struct arena_mark mark = arena_mark(arena);
+	struct http_answer answer;
+	bool ready;
 
-	CHECK(answer != NULL);
-	while (!ready && clock_monotonic_us() < until) {
-		struct arena_mark mark = arena_mark(arena);
-
-		err = http_client_send(client, arena, &call, answer);
-		ready = err == NULL && answer->status == 200;
-		arena_release(arena, mark);
-		if (!ready)
-			alarm_wait(alarm, instant_plus(clock_now(clock), LOOK_AGAIN), LOOK_AGAIN);
-	}
-	alarm_destroy(alarm);
-	clock_destroy(clock);
+	ready = http_client_send(client, arena, &call, &answer) == NULL && answer.status == 200;
+	arena_release(arena, mark);
 	http_client_destroy(client);
-	return ready ? NULL
-		     : ERR(arena, ERR_UNAVAILABLE, "%s did not answer within %d s", url, seconds);
+	return ready;
 }

@@ -31,7 +31,7 @@ struct str development_clock_from_now(struct arena *arena, const char *speed);
 /** A TCP port of 127.0.0.1 that is free: ${preferred} when it is, else any. */
 NODISCARD struct err *development_find_port(struct arena *arena, uint16_t preferred, uint16_t *ret);
 
-/** Wait until GET ${url} is answered 200, at most ${seconds} of real time. */
-NODISCARD struct err *development_wait_ready(struct arena *arena, const char *url, int seconds);
+/** Whether GET ${url} is answered 200 now. */
+bool development_is_ready(struct arena *arena, const char *url);
 
 #endif

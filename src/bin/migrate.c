@@ -61,15 +61,3 @@ command_migrate(int argc, char **argv)
 	arena_destroy(arena);
 	return err == NULL ? 0 : 1;
 }
-
-int
-command_settings(int argc, char **argv)
-{
-	static char memory[32768];
-	struct buf table = buf_over(memory, sizeof(memory));
-
-	(void)argc;
-	(void)argv;
-	config_describe(&table);
-	return fwrite(table.ptr, 1, table.len, stdout) == table.len ? 0 : 1;
-}

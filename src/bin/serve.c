@@ -92,8 +92,8 @@ start_process(struct server *server, struct arena *arena)
 		.log = server->log,
 		.public_url = server->public_url,
 		.timer_threads = TIMER_THREADS,
-		.paging_threads = (unsigned)server->settings.voice_lanes,
-		.field_threads = (unsigned)server->settings.render_lanes,
+		.paging_threads = (unsigned)server->settings.paging_threads,
+		.field_threads = (unsigned)server->settings.field_threads,
 	    },
 	    &server->process);
 }

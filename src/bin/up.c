@@ -35,7 +35,8 @@ struct world {
 	const char *home; /* absolute; logs and the clock's setting are in it */
 	struct str clock;
 	uint16_t port, mock_port;
-	struct private_postgres postgres;
+	struct private_postgres postgres; /* runs unless the database is elsewhere */
+	struct str database_url;
 	char *environment[ENVIRONMENT_MAX + 1]; /* of the children */
 	size_t environment_count;
 	struct child mock, serve, play;
@@ -153,9 +154,16 @@ database_user(void)
 	return str_from_z(getenv("STRIKE_POSTGRES_USER"));
 }
 
+/* The database of STRIKE_DATABASE_URL when there is one; a demonstration needs an empty one. */
 static struct err *
 start_database(struct world *world)
 {
+	const char *elsewhere = world->demo ? NULL : getenv("STRIKE_DATABASE_URL");
+
+	if (elsewhere != NULL) {
+		world->database_url = str_from_z(elsewhere);
+		return NULL;
+	}
 	say("Starting the private PostgreSQL");
 	TRY(private_postgres_start(world->arena,
 	    &(struct private_postgres_options){
@@ -165,6 +173,7 @@ start_database(struct world *world)
 		.progress = print_progress,
 	    },
 	    &world->postgres));
+	world->database_url = world->postgres.conninfo;
 	if (!str_empty(world->postgres.note))
 		printf("  note: %.*s\n", STR_ARG(world->postgres.note));
 	return NULL;
@@ -205,7 +214,7 @@ set_environment(struct world *world)
 
 	inherit_environment(world);
 	set(world, "STRIKE_ENVIRONMENT", STR("development"));
-	set(world, "STRIKE_DATABASE_URL", world->postgres.conninfo);
+	set(world, "STRIKE_DATABASE_URL", world->database_url);
 	set(world, "STRIKE_ADDRESS", STR("127.0.0.1"));
 	set(world, "STRIKE_PORT", arena_printf(arena, "%u", world->port));
 	set(world, "STRIKE_PUBLIC_URL", arena_printf(arena, "http://127.0.0.1:%u", world->port));
@@ -247,6 +256,39 @@ migrate(struct world *world)
 	return NULL;
 }
 
+/* Sleep a little; true when somebody told us to stop. */
+static bool
+told_to_stop(void)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	return sigtimedwait(&stop, NULL, &(struct timespec){ .tv_nsec = LOOK_NS }) > 0;
+}
+
+/* Wait until ${child} answers at ${url}; it may die first, or we may be told to stop. */
+static struct err *
+wait_ready(struct world *world, struct child *child, const char *url, const char *log)
+{
+	int64_t until = clock_monotonic_us() + READY_SECONDS * INT64_C(1000000);
+	int status;
+
+	while (!development_is_ready(world->arena, url)) {
+		if (child_has_ended(child, &status))
+			return ERR(world->arena, ERR_UNAVAILABLE, "%s ended (%d): see %s",
+			    child->name, status, in_home(world, log));
+		if (told_to_stop())
+			return ERR(world->arena, ERR_UNAVAILABLE, "told to stop");
+		if (clock_monotonic_us() > until)
+			return ERR(world->arena, ERR_UNAVAILABLE,
+			    "%s did not answer within %d s: see %s", child->name, READY_SECONDS,
+			    in_home(world, log));
+	}
+	return NULL;
+}
+
 static struct err *
 start_mock(struct world *world)
 {
@@ -258,9 +300,9 @@ start_mock(struct world *world)
 
 	TRY(child_start(
 	    world->arena, argv, world->environment, in_home(world, "mock.log"), &world->mock));
-	return development_wait_ready(world->arena,
+	return wait_ready(world, &world->mock,
 	    arena_printf(world->arena, "http://127.0.0.1:%u/control/state", world->mock_port).ptr,
-	    READY_SECONDS);
+	    "mock.log");
 }
 
 static struct err *
@@ -270,9 +312,8 @@ start_server(struct world *world)
 
 	TRY(child_start(
 	    world->arena, argv, world->environment, in_home(world, "serve.log"), &world->serve));
-	return development_wait_ready(world->arena,
-	    arena_printf(world->arena, "http://127.0.0.1:%u/readyz", world->port).ptr,
-	    READY_SECONDS);
+	return wait_ready(world, &world->serve,
+	    arena_printf(world->arena, "http://127.0.0.1:%u/readyz", world->port).ptr, "serve.log");
 }
 
 static struct err *
@@ -323,18 +364,6 @@ start_world(struct world *world)
 	TRY(start_server(world));
 	print_addresses(world);
 	return start_play(world);
-}
-
-/* Sleep a little; true when somebody told us to stop. */
-static bool
-told_to_stop(void)
-{
-	sigset_t stop;
-
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
-	return sigtimedwait(&stop, NULL, &(struct timespec){ .tv_nsec = LOOK_NS }) > 0;
 }
 
 /* Until the demonstration is over, somebody says stop, or a part of the world dies. */

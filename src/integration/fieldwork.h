@@ -9,7 +9,7 @@
  * fieldwork: the contractor's field-work system, as the rest of the program
  * sees it.  The port; integration/render is the adapter for Render Networks.
  *
- * Whatever goes wrong is an answer here, not only a fault: the domain wants to
+ * Whatever goes wrong is an answer here, never a fault: the domain wants to
  * know whether the system was unreachable, refused us, asked us to wait or
  * could not be understood (enum sync_fault), and says so on the ECO.
  */

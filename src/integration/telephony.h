@@ -11,7 +11,7 @@
  *
  * Faults: ERR_UNAVAILABLE, the provider was not reached or said "not now" (429,
  * 5xx before anything was done): try again later.  ERR_UNCERTAIN: the request
- * may have been carried out: look with telephony_find_call() before repeating.
+ * may have been carried out: look with telephony_find_calls() before repeating.
  * A provider that understood and said no is no fault: struct telephony_receipt.
  * Ending a call and looking for calls and texts may be repeated without harm, so
  * there a lost answer is ERR_UNAVAILABLE too.

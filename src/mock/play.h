@@ -17,7 +17,7 @@
  * moment, it advances the clock to the next moment at which one of them has.
  *
  *	02:14:07  PageAttempted         Contact 1 (North crew lead) is being rung
- *	ECO 4021-7 CLOSED
+ *	ECO HC-MFR-00042-0 CLOSED
  */
 
 #define PLAY_EVENTS_MAX   20000

@@ -25,6 +25,7 @@ static const char *const foreign_prefixes[] = {
 	"STRIKE_NO_INSTALL",
 	"STRIKE_OUTPUT",
 	"STRIKE_POSTGRES_USER",
+	"STRIKE_VAR_DIR",
 };
 
 /* Settings as they are collected: the file first, the environment over it. */

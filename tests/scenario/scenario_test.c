@@ -1,9 +1,8 @@
 #include "support/unit.h"
 
+#include <glob.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "store/mem/store_mem.h"
 #include "support/server_world.h"
 #include "support/store_factory.h"
 
@@ -15,28 +14,15 @@
  * usage: scenario_test mem|pg
  */
 
-static const char *const scenarios[] = {
-	"happy-path",
-	"pager-timeout",
-	"pager-exhaustion",
-	"render-failure",
-	"decline-and-voicemail",
-	"late-clone",
-	"reopened-task",
-	"duplicate-callbacks",
-	"lost-callbacks",
-};
+#define SCENARIOS_MAX 64
 
 static char *
-read_scenario(const char *name)
+read_scenario(const char *path)
 {
 	static char text[SCENARIO_TEXT_BYTES_MAX];
-	char path[512];
+	FILE *file = fopen(path, "re");
 	size_t length;
-	FILE *file;
 
-	(void)snprintf(path, sizeof(path), "%s/%s.scn", STRIKE_SCENARIOS, name);
-	file = fopen(path, "re");
 	if (file == NULL)
 		fail_msg("cannot read %s", path);
 	length = fread(text, 1, sizeof(text) - 1, file);
@@ -73,17 +59,23 @@ plays_as_expected(void **state)
 int
 main(int argc, char **argv)
 {
-	struct CMUnitTest tests[COUNT_OF(scenarios)];
+	struct CMUnitTest tests[SCENARIOS_MAX];
 	const char *only = getenv("STRIKE_TEST_SCENARIO");
 	size_t count = 0;
+	int failed;
+	glob_t found;
 
 	store_factory_choose(argc > 1 ? argv[1] : "mem");
-	for (size_t i = 0; i < COUNT_OF(scenarios); i++) {
-		if (only != NULL && strcmp(only, scenarios[i]) != 0)
+	CHECK(glob(STRIKE_SCENARIOS "/*.scn", 0, NULL, &found) == 0);
+	CHECK(found.gl_pathc <= SCENARIOS_MAX);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		if (only != NULL && strstr(found.gl_pathv[i], only) == NULL)
 			continue;
 		tests[count] = (struct CMUnitTest)cmocka_unit_test_prestate(
-		    plays_as_expected, (void *)(uintptr_t)scenarios[i]);
-		tests[count++].name = scenarios[i];
+		    plays_as_expected, found.gl_pathv[i]);
+		tests[count++].name = strrchr(found.gl_pathv[i], '/') + 1;
 	}
-	return _cmocka_run_group_tests("scenarios", tests, count, NULL, NULL);
+	failed = _cmocka_run_group_tests("scenarios", tests, count, NULL, NULL);
+	globfree(&found);
+	return failed;
 }

@@ -16,14 +16,19 @@
 
 /* The settings as a real server would read them, with this world's addresses. */
 static void
-load_settings(struct server_world *world, uint16_t port)
+load_settings(struct server_world *world, uint16_t port, const struct server_world_options *options)
 {
 	struct arena *arena = world->arena;
+	/* Plain http is refused in production, and nothing listens here. */
+	struct str providers = options->production ? STR("https://127.0.0.1:1") : world->mock_url;
+	const char *previous = options->previous_token == NULL ? "" : options->previous_token;
 	struct str settings[] = {
-		STR("STRIKE_ENVIRONMENT=development"),
+		arena_printf(arena, "STRIKE_ENVIRONMENT=%s",
+		    options->production ? "production" : "development"),
 		arena_printf(arena, "STRIKE_PORT=%u", port),
-		arena_printf(arena, "STRIKE_TWILIO_API_URL=%.*s", STR_ARG(world->mock_url)),
-		arena_printf(arena, "STRIKE_RENDER_API_URL=%.*s", STR_ARG(world->mock_url)),
+		arena_printf(arena, "STRIKE_TWILIO_API_URL=%.*s", STR_ARG(providers)),
+		arena_printf(arena, "STRIKE_RENDER_API_URL=%.*s", STR_ARG(providers)),
+		arena_printf(arena, "STRIKE_TWILIO_AUTH_TOKEN_PREVIOUS=%s", previous),
 		STR("STRIKE_TWILIO_ACCOUNT_SID=" DEVELOPMENT_ACCOUNT_SID),
 		STR("STRIKE_TWILIO_AUTH_TOKEN=" DEVELOPMENT_AUTH_TOKEN),
 		STR("STRIKE_WORKERS=3"),
@@ -121,6 +126,14 @@ begin_server(struct server_world *world)
 void
 server_world_begin(struct server_world *world, struct store *store, const char *scenario_text)
 {
+	server_world_begin_as(
+	    world, store, scenario_text, &(struct server_world_options){ .production = false });
+}
+
+void
+server_world_begin_as(struct server_world *world, struct store *store, const char *scenario_text,
+    const struct server_world_options *options)
+{
 	uint16_t port;
 
 	*world = (struct server_world){ .store = store };
@@ -135,7 +148,7 @@ server_world_begin(struct server_world *world, struct store *store, const char *
 	begin_mock(world, scenario_text);
 	assert_no_fault(development_find_port(world->arena, 0, &port));
 	world->server_url = arena_printf(world->arena, "http://127.0.0.1:%u", port);
-	load_settings(world, port);
+	load_settings(world, port, options);
 	begin_providers(world);
 	begin_server(world);
 }
@@ -243,7 +256,7 @@ is_quiet(struct server_world *world)
 
 	return json_bool_or(server, STR("quiet"), false) &&
 	       json_int_or(mock, STR("pending"), 1) == 0 &&
-	       json_int_or(mock, STR("in_flight"), 1) == 0;
+	       json_int_or(mock, STR("inFlight"), 1) == 0;
 }
 
 void

@@ -38,6 +38,16 @@ struct server_world {
  */
 void server_world_begin(struct server_world *world, struct store *store, const char *scenario_text);
 
+/* What a world's settings differ in from those of development. */
+struct server_world_options {
+	bool production;            /* no development sign-in; the providers cannot be reached */
+	const char *previous_token; /* Twilio's, while it is being rotated; NULL: none */
+};
+
+/** The same with ${options}. */
+void server_world_begin_as(struct server_world *world, struct store *store,
+    const char *scenario_text, const struct server_world_options *options);
+
 /** End it, and the store.  What the server logged is printed when ${show_log}. */
 void server_world_end(struct server_world *world, bool show_log);
 

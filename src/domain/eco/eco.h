@@ -13,9 +13,9 @@
  *      command + state --eco_decide--> events | refusal
  *      state   + event --eco_evolve--> state
  *
- *      OPEN --work started--> IN_PROGRESS --all tasks completed--> COMPLETED --grace, or the NOC-->
- * CLOSED |                      |    ^                               |
- *        +----- cancelled ------+    +--------- reactivated ---------+
+ *   OPEN --started--> IN_PROGRESS --all completed--> COMPLETED --grace, NOC--> CLOSED
+ *     |                 |     ^                          |
+ *     +--- cancelled ---+     +------ reactivated -------+
  *
  * The people's commands are here.  What the ring-down and the field system bring
  * about is decided in ringdown/ and rendersync/, over the same events.

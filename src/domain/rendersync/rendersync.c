@@ -105,11 +105,17 @@ poll_again(const struct rendersync *sync, enum eco_status status, int64_t retry_
 	outcome_set_timer(ret, TIMER_POLL, due);
 }
 
+bool
+rendersync_listens_to(enum eco_event_type type)
+{
+	return type == ECO_EVENT_CREATED;
+}
+
 void
 rendersync_on_event(
     const struct rendersync *sync, const struct eco_event *event, struct outcome *ret)
 {
-	if (event->type != ECO_EVENT_CREATED || !rendersync_wants_task(sync) ||
+	if (!rendersync_listens_to(event->type) || !rendersync_wants_task(sync) ||
 	    sync->tasking_attempts > 0)
 		return;
 	outcome_effect(ret, (struct effect){ .type = EFFECT_RENDER_TASK, .number = 1 });

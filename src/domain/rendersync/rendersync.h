@@ -62,6 +62,9 @@ struct rendersync {
 /** Apply ${event} to ${sync}, whose zero value is "nothing has happened". */
 void rendersync_evolve(struct rendersync *sync, const struct eco_event *event);
 
+/** Whether anything may follow from an event of ${type}. */
+bool rendersync_listens_to(enum eco_event_type type);
+
 /** The ECO's history has just gained ${event}: what is to be done about it. */
 void rendersync_on_event(
     const struct rendersync *sync, const struct eco_event *event, struct outcome *ret);

@@ -1,0 +1,20 @@
+#include "contract/store_contract.h"
+
+#include "support/store_world.h"
+
+/* Run against store/mem and store/pg, as two programs: what holds for one holds for both. */
+int
+main(void)
+{
+	int skipped = world_store_prepare(), failed = 0;
+
+	if (skipped != 0)
+		return skipped;
+	failed += store_streams_contract();
+	failed += store_log_contract();
+	failed += store_work_contract();
+	failed += store_board_contract();
+	failed += store_directory_contract();
+	world_store_forget();
+	return failed == 0 ? 0 : 1;
+}

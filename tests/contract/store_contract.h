@@ -1,0 +1,11 @@
+#ifndef STORE_CONTRACT_H
+#define STORE_CONTRACT_H
+
+/* The contract suite, by topic.  Each runs its tests and returns how many failed. */
+int store_streams_contract(void);
+int store_log_contract(void);
+int store_work_contract(void);
+int store_board_contract(void);
+int store_directory_contract(void);
+
+#endif

@@ -1,0 +1,197 @@
+#include <pthread.h>
+
+#include "contract/store_contract.h"
+#include "support/store_world.h"
+
+static struct store_events
+read_log(struct world *world, int64_t after, size_t limit)
+{
+	struct store_events events = { 0 };
+
+	OK(store_read_log(world->worker, world->arena, after, limit, &events));
+	return events;
+}
+
+static void
+events_get_positions_from_one_without_a_gap_in_the_order_of_their_streams(void **state)
+{
+	struct world *world = *state;
+	struct uuid a = id_of("a"), b = id_of("b");
+	int64_t last_a = 0, last_b = 0;
+	struct store_events log;
+
+	world_appended(world, a, 0, 2);
+	world_appended(world, b, 0, 1);
+	assert_int_equal(world_sequence(world), 3);
+	world_appended(world, a, 2, 1);
+	world_appended(world, b, 1, 2);
+	assert_int_equal(read_log(world, 0, 100).count, 3);
+	assert_int_equal(world_sequence(world), 6);
+
+	log = read_log(world, 0, 100);
+	assert_int_equal(log.count, 6);
+	for (size_t i = 0; i < log.count; i++) {
+		int64_t *last = uuid_equal(log.at[i].stream, a) ? &last_a : &last_b;
+
+		assert_int_equal(log.at[i].position, i + 1);
+		assert_int_equal(log.at[i].version, *last + 1);
+		*last = log.at[i].version;
+	}
+}
+
+static void
+the_log_is_read_in_parts_and_the_same_by_everybody(void **state)
+{
+	struct world *world = *state;
+	struct store_session *other =
+	    world_session(world->store, world->arena, STORE_WORKER, UUID_NIL);
+	struct store_events all, part, theirs;
+
+	for (int i = 0; i < 10; i++)
+		world_appended(world, id_of(i % 2 == 0 ? "even" : "odd"), i / 2, 1);
+	world_sequence(world);
+	all = read_log(world, 0, 100);
+	part = read_log(world, 4, 3);
+	assert_int_equal(all.count, 10);
+	assert_int_equal(part.count, 3);
+	assert_int_equal(part.at[0].position, 5);
+	OK(store_read_log(other, world->arena, 0, 100, &theirs));
+	assert_int_equal(theirs.count, 10);
+	for (size_t i = 0; i < all.count; i++)
+		ASSERT_UUID(theirs.at[i].id, all.at[i].id);
+	store_session_close(other);
+}
+
+static void
+a_stream_shows_the_positions_of_its_events(void **state)
+{
+	struct world *world = *state;
+	struct store_events events;
+
+	world_appended(world, id_of("first"), 0, 2);
+	world_appended(world, id_of("eco"), 0, 1);
+	world_sequence(world);
+	world_appended(world, id_of("eco"), 1, 1);
+	OK(store_read_stream(world->osp, world->arena, id_of("eco"), 0, 10, &events));
+	assert_int_equal(events.at[0].position, 3);
+	assert_int_equal(events.at[1].position, 0);
+}
+
+static void
+what_was_rolled_back_leaves_no_hole_in_the_log(void **state)
+{
+	struct world *world = *state;
+	struct store_append_result result;
+
+	world_appended(world, id_of("a"), 0, 1);
+	OK(store_begin(world->noc, world->arena, world->noc_id));
+	OK(store_append(world->noc, world->arena, world_append(world, id_of("b"), 0, 3), &result));
+	store_rollback(world->noc);
+	world_appended(world, id_of("c"), 0, 1);
+	assert_int_equal(world_sequence(world), 2);
+	assert_int_equal(read_log(world, 0, 10).at[1].position, 2);
+}
+
+static void
+a_checkpoint_moves_only_from_where_it_stands(void **state)
+{
+	struct world *world = *state;
+	int64_t position;
+
+	OK(store_checkpoint(world->worker, world->arena, STR("board"), &position));
+	assert_int_equal(position, 0);
+	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 5));
+	FAULTS(
+	    ERR_CONFLICT, store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 7));
+	FAULTS(
+	    ERR_CONFLICT, store_checkpoint_move(world->worker, world->arena, STR("board"), 4, 7));
+	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 5, 9));
+	OK(store_checkpoint(world->worker, world->arena, STR("board"), &position));
+	assert_int_equal(position, 9);
+	OK(store_checkpoint(world->worker, world->arena, STR("policy"), &position));
+	assert_int_equal(position, 0);
+}
+
+static void
+a_checkpoint_is_undone_with_its_transaction(void **state)
+{
+	struct world *world = *state;
+	int64_t position;
+
+	OK(store_begin(world->worker, world->arena, UUID_NIL));
+	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 5));
+	store_rollback(world->worker);
+	OK(store_checkpoint(world->worker, world->arena, STR("board"), &position));
+	assert_int_equal(position, 0);
+}
+
+static void
+one_process_leads_until_it_is_gone(void **state)
+{
+	struct world *world = *state;
+	struct store *other = world_store_join(world->store, world->arena);
+	struct store_session *session = world_session(other, world->arena, STORE_WORKER, UUID_NIL);
+	size_t count;
+	int64_t head;
+	bool leads;
+
+	world_appended(world, id_of("a"), 0, 1);
+	OK(store_sequence(session, world->arena, &head, &leads, &count));
+	assert_true(leads);
+	assert_int_equal(count, 1);
+
+	world_appended(world, id_of("a"), 1, 1);
+	OK(store_sequence(world->worker, world->arena, &head, &leads, &count));
+	assert_false(leads);
+	assert_int_equal(head, 1);
+	assert_int_equal(count, 0);
+
+	store_session_close(session);
+	store_close(other);
+	/* A server notices a connection's end a moment after it. */
+	for (int i = 0; i < 1000 && !leads; i++)
+		OK(store_sequence(world->worker, world->arena, &head, &leads, &count));
+	assert_true(leads);
+	assert_int_equal(head, 2);
+}
+
+static void
+the_backlog_counts_what_is_not_done(void **state)
+{
+	struct world *world = *state;
+	struct store_backlog backlog;
+
+	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
+	assert_int_equal(backlog.unsequenced, 0);
+	assert_int_equal(backlog.behind, 0);
+	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 0));
+	world_appended(world, id_of("a"), 0, 3);
+	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
+	assert_int_equal(backlog.unsequenced, 3);
+	world_sequence(world);
+	OK(store_checkpoint_move(world->worker, world->arena, STR("policy"), 0, 2));
+	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
+	assert_int_equal(backlog.unsequenced, 0);
+	assert_int_equal(backlog.behind, 3);
+	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 3));
+	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
+	assert_int_equal(backlog.behind, 1);
+}
+
+int
+store_log_contract(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(
+		    events_get_positions_from_one_without_a_gap_in_the_order_of_their_streams),
+		WORLD_TEST(the_log_is_read_in_parts_and_the_same_by_everybody),
+		WORLD_TEST(a_stream_shows_the_positions_of_its_events),
+		WORLD_TEST(what_was_rolled_back_leaves_no_hole_in_the_log),
+		WORLD_TEST(a_checkpoint_moves_only_from_where_it_stands),
+		WORLD_TEST(a_checkpoint_is_undone_with_its_transaction),
+		WORLD_TEST(one_process_leads_until_it_is_gone),
+		WORLD_TEST(the_backlog_counts_what_is_not_done),
+	};
+
+	return cmocka_run_group_tests_name("store log", tests, NULL, NULL);
+}

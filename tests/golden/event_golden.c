@@ -1,0 +1,354 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "codec/event_codec.h"
+#include "support/sample_events.h"
+
+/*
+ * One file for every type and version of an event that ever shipped:
+ * events/<WireName>.v<version>.json.  A file of an old version is never edited;
+ * UPDATE_GOLDEN=1 writes those of the present versions, from the samples.
+ */
+
+#define ARENA_BYTES (4 * 1024 * 1024)
+
+static struct arena *arena;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	arena = arena_create(ARENA_BYTES);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	arena_destroy(arena);
+	return 0;
+}
+
+static const char *
+golden_path(enum eco_event_type type, int version)
+{
+	const char *root = getenv("STRIKE_TEST_SOURCE_ROOT");
+	struct str path = arena_printf(arena, "%s/tests/golden/events/%.*s.v%d.json",
+	    root == NULL ? SOURCE_ROOT : root, STR_ARG(eco_event_name(type)), version);
+
+	return arena_copy_z(arena, path);
+}
+
+/* The file without its last newline. */
+static struct str
+read_golden(enum eco_event_type type, int version)
+{
+	const char *path = golden_path(type, version);
+	FILE *file = fopen(path, "re");
+	struct buf text = buf_in(arena, CODEC_EVENT_BYTES_MAX + 1);
+	int c;
+
+	if (file == NULL)
+		fail_msg("%s is missing: UPDATE_GOLDEN=1 writes it", path);
+	while ((c = fgetc(file)) != EOF)
+		buf_char(&text, (char)c);
+	(void)fclose(file);
+	assert_false(text.overflowed);
+	return str_trim(buf_view(&text));
+}
+
+static void
+write_golden(enum eco_event_type type, struct str payload)
+{
+	const char *path = golden_path(type, eco_event_version(type));
+	FILE *file = fopen(path, "we");
+
+	if (file == NULL)
+		fail_msg("%s cannot be written", path);
+	(void)fprintf(file, "%.*s\n", STR_ARG(payload));
+	(void)fclose(file);
+}
+
+static struct str
+encode(const struct eco_event *event)
+{
+	struct buf buf = buf_in(arena, CODEC_EVENT_BYTES_MAX);
+
+	codec_encode_event(event, &buf);
+	assert_false(buf.overflowed);
+	return buf_view(&buf);
+}
+
+static void
+assert_same_text(enum eco_event_type type, struct str is, struct str should_be)
+{
+	if (!str_equal(is, should_be))
+		fail_msg("%.*s:\n is        %.*s\n should be %.*s", STR_ARG(eco_event_name(type)),
+		    STR_ARG(is), STR_ARG(should_be));
+}
+
+static void
+every_event_ever_shipped_is_read_and_written_back_byte_for_byte(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ECO_EVENT_COUNT; i++) {
+		enum eco_event_type type = (enum eco_event_type)i;
+		const struct instant at = { 1767579247000000 };
+
+		arena_reset(arena);
+		for (int version = 1; version <= eco_event_version(type); version++) {
+			struct str golden = read_golden(type, version), reason = STR("");
+			struct eco_event event;
+
+			if (!codec_decode_event(
+				arena, eco_event_name(type), version, at, golden, &event, &reason))
+				fail_msg("%.*s", STR_ARG(reason));
+			assert_int_equal(event.type, type);
+			assert_int_equal(event.at.us, at.us);
+			if (version == eco_event_version(type))
+				assert_same_text(type, encode(&event), golden);
+		}
+	}
+}
+
+static void
+every_event_is_written_as_its_golden_file_has_it(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ECO_EVENT_COUNT; i++) {
+		enum eco_event_type type = (enum eco_event_type)i;
+		struct eco_event sample = sample_event(type);
+
+		arena_reset(arena);
+		assert_same_text(type, encode(&sample), read_golden(type, eco_event_version(type)));
+	}
+}
+
+/* Members that are left out when they are empty; every other one is needed. */
+static bool
+may_be_missing(struct str event, struct str member)
+{
+	static const char *const optional[] = { "ECOCreated.nocDutyPhone",
+		"RenderTaskingFailed.detail", "RenderTaskObserved.name",
+		"RenderTaskObserved.rawStatus", "RenderTaskObserved.before",
+		"RenderSyncDegraded.detail", "PageNotReached.detail", "PageAccepted.etaMinutes",
+		"PageDeclined.reason", "NOCAlerted.phone", "NOCAlerted.providerId",
+		"NOCAlertFailed.phone", "NOCAlertFailed.detail", "ECOReactivated.task",
+		"ECOReactivated.reason" };
+	struct str name = arena_printf(arena, "%.*s.%.*s", STR_ARG(event), STR_ARG(member));
+
+	for (size_t i = 0; i < COUNT_OF(optional); i++) {
+		if (str_equal(name, str_from_z(optional[i])))
+			return true;
+	}
+	return false;
+}
+
+/* ${payload} with ${value} (JSON) as its ${changed}-th member; NULL: without that member. */
+static struct str
+with_member(const struct json *payload, size_t changed, const char *value)
+{
+	struct buf buf = buf_in(arena, CODEC_EVENT_BYTES_MAX);
+	struct json_writer w = json_writer(&buf);
+
+	json_begin_map(&w);
+	for (size_t i = 0; i < payload->map.count; i++) {
+		if (i == changed && value == NULL)
+			continue;
+		json_name(&w, payload->map.members[i].name);
+		if (i == changed)
+			json_write_raw(&w, str_from_z(value));
+		else
+			json_write_value(&w, &payload->map.members[i].value);
+	}
+	json_end_map(&w);
+	return buf_view(&buf);
+}
+
+static bool
+decodes(enum eco_event_type type, struct str payload, struct str *ret_reason)
+{
+	struct eco_event event;
+
+	*ret_reason = STR("");
+	return codec_decode_event(arena, eco_event_name(type), eco_event_version(type),
+	    (struct instant){ 0 }, payload, &event, ret_reason);
+}
+
+static void
+assert_reason_names(struct str reason, struct str event, struct str member)
+{
+	if (str_find(reason, event) != 0 || str_find(reason, member) == SIZE_MAX)
+		fail_msg("\"%.*s\" does not name %.*s and %.*s", STR_ARG(reason), STR_ARG(event),
+		    STR_ARG(member));
+}
+
+static void
+check_members(enum eco_event_type type, const struct json *payload)
+{
+	struct str event = eco_event_name(type), reason;
+
+	for (size_t i = 0; i < payload->map.count; i++) {
+		struct str member = payload->map.members[i].name;
+
+		if (may_be_missing(event, member)) {
+			assert_true(decodes(type, with_member(payload, i, NULL), &reason));
+		} else {
+			assert_false(decodes(type, with_member(payload, i, NULL), &reason));
+			assert_reason_names(reason, event, member);
+		}
+		assert_false(decodes(type, with_member(payload, i, "true"), &reason));
+		assert_reason_names(reason, event, member);
+	}
+}
+
+static void
+what_is_missing_or_of_another_kind_is_named_with_its_event(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ECO_EVENT_COUNT; i++) {
+		enum eco_event_type type = (enum eco_event_type)i;
+		const struct json *payload;
+		struct str reason;
+
+		arena_reset(arena);
+		assert_true(json_parse(
+		    arena, read_golden(type, eco_event_version(type)), &payload, &reason));
+		check_members(type, payload);
+	}
+}
+
+static void
+a_missing_attempt_is_said_in_these_words(void **state)
+{
+	struct str reason;
+
+	(void)state;
+	assert_false(decodes(ECO_EVENT_PAGE_ANSWERED, STR("{}"), &reason));
+	assert_true(str_equal(reason, STR("PageAnswered: member \"attempt\" is missing")));
+	assert_false(decodes(ECO_EVENT_PAGE_DECLINED, STR("{\"attempt\":0}"), &reason));
+	assert_true(str_equal(reason, STR("PageDeclined: member \"attempt\" is less than 1")));
+}
+
+static void
+a_type_or_version_from_the_future_is_refused_by_name(void **state)
+{
+	struct eco_event event;
+	struct str reason;
+
+	(void)state;
+	assert_false(codec_decode_event(
+	    arena, STR("CrewTeleported"), 1, (struct instant){ 0 }, STR("{}"), &event, &reason));
+	assert_true(str_equal(reason, STR("there is no event \"CrewTeleported\"")));
+	assert_false(codec_decode_event(
+	    arena, STR("ECOClosed"), 2, (struct instant){ 0 }, STR("{}"), &event, &reason));
+	assert_true(str_equal(reason, STR("ECOClosed: version 2 is not known, only 1 is")));
+}
+
+static void
+what_is_no_object_is_refused(void **state)
+{
+	static const char *const payloads[] = { "", "null", "[]", "7", "{\"cause\":", "{} {}",
+		"{\"cause\":\"GRACE_EXPIRED\",\"cause\":\"NOC_CONFIRMED\"}",
+		"{\"cause\":\"BECAUSE\"}", "{\"cause\":null}" };
+	struct str reason;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(payloads); i++) {
+		assert_false(decodes(ECO_EVENT_CLOSED, str_from_z(payloads[i]), &reason));
+		assert_reason_names(reason, STR("ECOClosed"), STR(""));
+	}
+}
+
+static void
+a_plan_of_more_people_than_a_list_has_is_refused(void **state)
+{
+	struct buf buf = buf_in(arena, CODEC_EVENT_BYTES_MAX);
+	struct str reason;
+
+	(void)state;
+	buf_str(&buf, STR("{\"round\":1,\"plan\":{\"id\":\"019b8d10-0000-7000-8000-000000000010\","
+			  "\"people\":["));
+	for (int i = 0; i <= ROSTER_PEOPLE_MAX; i++)
+		buf_printf(&buf, "%s{\"id\":\"019b8d10-0000-7000-8000-0000000000%02d\"}",
+		    i == 0 ? "" : ",", i);
+	buf_str(&buf, STR("]}}"));
+	assert_false(decodes(ECO_EVENT_PAGER_DISPATCHED, buf_view(&buf), &reason));
+	assert_reason_names(reason, STR("PagerDispatched"), STR("plan.people"));
+}
+
+static void
+a_text_that_is_broken_is_repaired_so_that_it_can_be_read_again(void **state)
+{
+	struct eco_event event = sample_event(ECO_EVENT_PAGE_NOT_REACHED);
+	struct eco_event back;
+	struct str reason;
+
+	(void)state;
+	event.page_not_reached.detail = STR("a\0b\xff \"c\"\n\xe2\x82\xac\xe2\x82");
+	assert_true(codec_decode_event(
+	    arena, eco_event_name(event.type), 1, event.at, encode(&event), &back, &reason));
+	assert_true(str_equal(
+	    back.page_not_reached.detail, STR("a\ufffdb\ufffd \"c\"\n\u20ac\ufffd\ufffd")));
+}
+
+static void
+the_largest_event_fits_into_the_limit(void **state)
+{
+	const size_t description_bytes = (size_t)4 * 4000;
+	struct eco_event event = sample_event(ECO_EVENT_CREATED);
+	struct geo_point *points = arena_array(arena, struct geo_point, GEO_LINE_POINTS_MAX);
+	char *text = arena_array(arena, char, description_bytes);
+
+	(void)state;
+	for (size_t i = 0; i < GEO_LINE_POINTS_MAX; i++)
+		points[i] = (struct geo_point){ -97.12345678901234 - (double)i / 1e4 / 3,
+			30.12345678901234 };
+	memset(text, '\n', description_bytes);
+	event.created.location = (struct geo_location){ GEO_LINE, points, GEO_LINE_POINTS_MAX };
+	event.created.description = (struct str){ text, description_bytes };
+	assert_true(encode(&event).len < CODEC_EVENT_BYTES_MAX);
+}
+
+static void
+update_golden_files(void)
+{
+	for (int i = 0; i < ECO_EVENT_COUNT; i++) {
+		struct eco_event sample = sample_event((enum eco_event_type)i);
+
+		arena_reset(arena);
+		write_golden(sample.type, encode(&sample));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_event_ever_shipped_is_read_and_written_back_byte_for_byte),
+		cmocka_unit_test(every_event_is_written_as_its_golden_file_has_it),
+		cmocka_unit_test(what_is_missing_or_of_another_kind_is_named_with_its_event),
+		cmocka_unit_test(a_missing_attempt_is_said_in_these_words),
+		cmocka_unit_test(a_type_or_version_from_the_future_is_refused_by_name),
+		cmocka_unit_test(what_is_no_object_is_refused),
+		cmocka_unit_test(a_plan_of_more_people_than_a_list_has_is_refused),
+		cmocka_unit_test(a_text_that_is_broken_is_repaired_so_that_it_can_be_read_again),
+		cmocka_unit_test(the_largest_event_fits_into_the_limit),
+	};
+
+	if (getenv("UPDATE_GOLDEN") != NULL) {
+		(void)set_up(NULL);
+		update_golden_files();
+		(void)tear_down(NULL);
+	}
+	return cmocka_run_group_tests_name("event golden", tests, set_up, tear_down);
+}
