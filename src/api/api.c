@@ -2,7 +2,6 @@
 
 #include "api/api_internal.h"
 #include "runtime/random.h"
-#include "schema_graphql.h"
 
 #define SCHEMA_ARENA_BYTES (2u << 20)
 
@@ -127,6 +126,28 @@ find_route(const struct api *api, const struct http_request *http, bool *ret_pat
 	return NULL;
 }
 
+/* RFC 9110, section 15.5.6: a 405 says what the path does take. */
+static void
+respond_wrong_method(struct api_request *request)
+{
+	struct str path = request->http->path;
+	bool get = false, post = false;
+
+	for (size_t i = 0; i < COUNT_OF(routes); i++) {
+		bool here = str_equal(routes[i].path, path);
+
+		get = get || (here && routes[i].method == HTTP_GET);
+		post = post || (here && routes[i].method == HTTP_POST);
+	}
+	api_respond_error(
+	    request, 405, "METHOD_NOT_ALLOWED", STR("this path does not take this method"));
+	request->response->headers[0] =
+	    (struct http_header){ STR("Allow"), get && post ? STR("GET, HEAD, POST")
+						: get       ? STR("GET, HEAD")
+							    : STR("POST") };
+	request->response->header_count = 1;
+}
+
 static void
 handle(
     void *worker, const struct http_request *http, struct arena *arena, struct http_response *ret)
@@ -151,8 +172,7 @@ handle(
 	if (route != NULL)
 		err = route->handler(&request);
 	else if (path_known)
-		api_respond_error(&request, 405, "METHOD_NOT_ALLOWED",
-		    STR("this path does not take this method"));
+		respond_wrong_method(&request);
 	else
 		api_respond_error(&request, 404, "NOT_FOUND", STR("there is nothing here"));
 	if (route == NULL)
@@ -216,8 +236,7 @@ api_start(struct arena *arena, const struct api_config *config, struct api **ret
 	api->config = *config;
 	api->development = config_is_development(config->settings);
 	api->schema_arena = arena_create(SCHEMA_ARENA_BYTES);
-	err = api_bind_schema(api->schema_arena,
-	    (struct str){ (const char *)schema_graphql, schema_graphql_length }, &api->schema);
+	err = api_bind_schema(api->schema_arena, schema_file[0].text, &api->schema);
 	/* The fault lives in the schema's arena, which goes with the api. */
 	if (err != NULL)
 		err = ERR(arena, ERR_CORRUPT, "schema.graphql: %.*s", STR_ARG(err->message));

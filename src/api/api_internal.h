@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "app/app.h"
 #include "app/work.h"
+#include "base/embedded.h"
 #include "graphql/graphql.h"
 
 /*
@@ -75,6 +76,9 @@ void api_respond_error(
  */
 NODISCARD struct err *api_identify(
     struct api_request *request, bool *ret_known, struct store_membership *ret);
+
+/* schema.graphql: one file. */
+extern const struct embedded_file schema_file[];
 
 /** The resolvers, against schema.graphql; the fault names where they disagree. */
 NODISCARD struct err *api_bind_schema(

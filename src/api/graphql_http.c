@@ -117,7 +117,7 @@ on_fault(void *context, struct arena *arena, const struct err *err, struct str p
 	    STR_ARG(uuid_text(arena, asker->request->id)));
 }
 
-/* A client that asks for the newer media type gets its status codes too. */
+/* Whether the client asks for the media type of GraphQL's own. */
 static bool
 wants_graphql_response(const struct http_request *http)
 {
@@ -129,12 +129,9 @@ wants_graphql_response(const struct http_request *http)
 static void
 respond(struct api_request *request, enum graphql_outcome outcome, const struct buf *buf)
 {
-	bool newer = wants_graphql_response(request->http);
-
-	/* With application/json a well-formed request is answered 200, whatever became of it. */
-	api_respond_json(
-	    request, outcome == GRAPHQL_REQUEST_ERROR && newer ? 400 : 200, buf_view(buf));
-	if (newer)
+	/* A request that was refused as a whole is a 4xx whichever media type the client takes. */
+	api_respond_json(request, outcome == GRAPHQL_REQUEST_ERROR ? 400 : 200, buf_view(buf));
+	if (wants_graphql_response(request->http))
 		request->response->content_type =
 		    STR("application/graphql-response+json; charset=utf-8");
 	if (outcome == GRAPHQL_NOT_A_QUERY) {

@@ -102,10 +102,11 @@ static struct err *
 eco_status_words_field(struct graphql_call *call, struct graphql_value *ret)
 {
 	struct str words = eco_word_words(&eco_status_words, row(call)->status);
+	struct str until = instant_text(call->arena, row(call)->grace_until);
 
-	if (row(call)->has_grace)
-		words = arena_printf(call->arena, "%.*s, watching until %.*s", STR_ARG(words),
-		    STR_ARG(instant_text(call->arena, row(call)->grace_until)));
+	if (row(call)->has_grace && until.len > strlen("2026-01-06T14:05"))
+		words = arena_printf(call->arena, "%.*s, watching until %.10s %.5s UTC",
+		    STR_ARG(words), until.ptr, until.ptr + strlen("2026-01-06T"));
 	*ret = graphql_text(words);
 	return NULL;
 }

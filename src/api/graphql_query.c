@@ -98,7 +98,7 @@ query_eco_by_job_number(struct graphql_call *call, struct graphql_value *ret)
 		return find_by_number(call, &number, ret);
 	case JOBNUMBER_MALFORMED:
 		graphql_fail(call, STR("JOB_NUMBER_MALFORMED"),
-		    STR("a job number reads like HC-MFR-00042-7: prefix, job type, number, check "
+		    STR("a job number reads like HC-MFR-00042-0: prefix, job type, number, check "
 			"digit"));
 		return NULL;
 	case JOBNUMBER_WRONG_CHECK:

@@ -2,7 +2,9 @@
 
 #include "proto/twiml.h"
 
-/* "H C, M F R, 4 2, check digit 7": letters and digits one by one, as people repeat them. */
+#define URL_BYTES_MAX 4096
+
+/* "H C, M F R, 0 0 0 4 2, 7": letters and digits one by one, as people repeat them. */
 static void
 spell(struct buf *buf, struct str text)
 {
@@ -29,28 +31,36 @@ beginning(struct str text)
 	return (struct str){ text.ptr, end };
 }
 
+/* Where the input goes.  A URL that does not fit fails the answer: cut, it would lose a choice. */
+static struct str
+input_url(struct buf *buf, struct buf *memory, struct str url, const char *menu, int64_t try)
+{
+	buf_printf(memory, "%.*s&menu=%s&try=%lld", STR_ARG(url), menu, (long long)try);
+	buf->overflowed = buf->overflowed || memory->overflowed;
+	return buf_view(memory);
+}
+
 static void
 gather_into(struct buf *buf, struct str url, const char *menu, int64_t try, int64_t digits_max)
 {
-	char memory[1024];
+	char memory[URL_BYTES_MAX];
 	struct buf action = buf_over(memory, sizeof(memory));
 
-	buf_printf(&action, "%.*s&menu=%s&try=%lld", STR_ARG(url), menu, (long long)try);
-	twiml_gather_begin(buf, &(struct twiml_gather){ .action = buf_view(&action),
-				    .digits_max = digits_max,
-				    .timeout_s = VOICE_CHOICE_WAIT_S });
+	twiml_gather_begin(
+	    buf, &(struct twiml_gather){ .action = input_url(buf, &action, url, menu, try),
+		     .digits_max = digits_max,
+		     .timeout_s = VOICE_CHOICE_WAIT_S });
 }
 
 /* Who presses nothing goes the way of an empty input, so that silence is counted too. */
 static void
 end_gather(struct buf *buf, struct str url, const char *menu, int64_t try)
 {
-	char memory[1024];
+	char memory[URL_BYTES_MAX];
 	struct buf silence = buf_over(memory, sizeof(memory));
 
 	twiml_gather_end(buf);
-	buf_printf(&silence, "%.*s&menu=%s&try=%lld", STR_ARG(url), menu, (long long)try);
-	twiml_redirect(buf, buf_view(&silence));
+	twiml_redirect(buf, input_url(buf, &silence, url, menu, try));
 	twiml_end(buf);
 }
 
@@ -70,7 +80,7 @@ voice_read_job(
 
 	twiml_begin(buf);
 	if (try > 1)
-		twiml_say(buf, STR("Sorry, that was not one of the choices."));
+		twiml_say(buf, STR("Sorry, that was none of the choices."));
 	gather_into(buf, urls->choice, "job", try, 1);
 	twiml_say(buf, buf_view(&text));
 	twiml_say(buf, STR("Press 1 to accept. Press 2 to decline. Press 3 to hear this again."));

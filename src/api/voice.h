@@ -9,7 +9,7 @@
  *
  *	answer:  the job is read out;  1 accept, 2 decline, 3 hear again
  *	accept:  how many minutes to arrival, then "#"
- *	decline: why, one digit
+ *	decline: why, one digit; who hangs up instead has declined all the same
  *
  * Three inputs that mean nothing, or three silences, end the call.  For api/ only.
  */

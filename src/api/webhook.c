@@ -65,6 +65,19 @@ read_parts(struct api_request *request, struct webhook *ret)
 	return ret->call.len > 0 && ret->call.len <= RINGDOWN_PROVIDER_ID_BYTES_MAX;
 }
 
+/* Whether the attempt has been made: it is on record before its call is asked for. */
+static struct err *
+find_attempt(struct api_request *request, struct webhook *ret, bool *ret_found)
+{
+	struct change_loaded *loaded;
+
+	TRY(api_worker_session(request, &ret->work.session));
+	TRY(change_load(ret->work.session, request->arena, ret->eco, &loaded));
+	*ret_found = loaded != NULL && ret->attempt <= loaded->callout.ringdown.attempt;
+	ret->loaded = loaded;
+	return NULL;
+}
+
 struct err *
 webhook_open(struct api_request *request, bool *ret_genuine, struct webhook *ret)
 {
@@ -75,7 +88,7 @@ webhook_open(struct api_request *request, bool *ret_genuine, struct webhook *ret
 		return reject(request, 403, "FORBIDDEN", STR("the signature does not fit"));
 	if (!read_parts(request, ret))
 		return reject(
-		    request, 400, "BAD_REQUEST", STR("the call-back names no call of ours"));
+		    request, 400, "BAD_REQUEST", STR("the call-back does not say which call"));
 
 	ret->work = (struct app_work){
 		.arena = request->arena,
@@ -85,8 +98,11 @@ webhook_open(struct api_request *request, bool *ret_genuine, struct webhook *ret
 		.actor_kind = STORE_ACTOR_PROVIDER,
 		.actor = STR("twilio"),
 	};
-	*ret_genuine = true;
-	return api_worker_session(request, &ret->work.session);
+	TRY(find_attempt(request, ret, ret_genuine));
+	if (!*ret_genuine)
+		return reject(
+		    request, 404, "NOT_FOUND", STR("the call-back names no call of ours"));
+	return NULL;
 }
 
 struct uuid

@@ -2,6 +2,7 @@
 #define API_WEBHOOK_H
 
 #include "api/api_internal.h"
+#include "app/change.h"
 #include "proto/form.h"
 
 /*
@@ -13,14 +14,16 @@ struct webhook {
 	struct uuid eco;
 	int64_t attempt;
 	int64_t try;
-	struct str call; /* CallSid */
+	struct str call;                    /* CallSid */
+	const struct change_loaded *loaded; /* the ECO as it stands */
 	struct app_work work;
 };
 
 /**
  * Take ${request} for a webhook: only when its signature proves that Twilio sent
- * it to this very URL.  Otherwise it is answered (403, or 400 when it is signed
- * and makes no sense), recorded, and ${ret_genuine} is false.
+ * it to this very URL, about a call of ours.  Otherwise it is answered (403; 400
+ * when it is signed and makes no sense; 404 when there is no such attempt),
+ * recorded, and ${ret_genuine} is false.
  */
 NODISCARD struct err *webhook_open(
     struct api_request *request, bool *ret_genuine, struct webhook *ret);

@@ -71,31 +71,37 @@ is_machine(struct str answered_by)
 	return str_starts_with(answered_by, STR("machine")) || str_equal(answered_by, STR("fax"));
 }
 
+/* Read the job to the person, for the ${try}-th time of asking. */
+static struct err *
+read_job(struct api_request *request, const struct webhook *webhook, int64_t try)
+{
+	struct buf buf = buf_in(request->arena, VOICE_BYTES_MAX);
+	struct voice_urls next = urls(request, webhook);
+
+	voice_read_job(&buf, &webhook->loaded->callout, &next, try);
+	return respond_twiml(request, &buf);
+}
+
 /* Somebody or something picked up, and Twilio knows which. */
 struct err *
 api_voice_answer(struct api_request *request)
 {
 	struct buf buf = buf_in(request->arena, VOICE_BYTES_MAX);
-	struct change_loaded *loaded;
 	struct webhook webhook;
-	struct voice_urls next;
-	struct str answered_by;
-	bool genuine;
+	bool genuine, machine;
 
 	TRY(webhook_open(request, &genuine, &webhook));
 	if (!genuine)
 		return NULL;
-	answered_by = form_find(&webhook.form, STR("AnsweredBy"));
-	TRY(report(request, &webhook, is_machine(answered_by) ? RINGDOWN_MACHINE : RINGDOWN_HUMAN,
-	    STR("picked-up")));
-	TRY(change_load(webhook.work.session, request->arena, webhook.eco, &loaded));
-	next = urls(request, &webhook);
-	if (loaded == NULL || is_machine(answered_by))
+	machine = is_machine(form_find(&webhook.form, STR("AnsweredBy")));
+	TRY(report(
+	    request, &webhook, machine ? RINGDOWN_MACHINE : RINGDOWN_HUMAN, STR("picked-up")));
+	if (!machine && !ringdown_is_taken(&webhook.loaded->callout.ringdown))
+		return read_job(request, &webhook, 1);
+	if (machine)
 		voice_hang_up(&buf);
-	else if (ringdown_is_taken(&loaded->callout.ringdown))
-		voice_farewell(&buf, STR("This callout does not need you any more. Thank you."));
 	else
-		voice_read_job(&buf, &loaded->callout, &next, 1);
+		voice_farewell(&buf, STR("This callout does not need you any more. Thank you."));
 	return respond_twiml(request, &buf);
 }
 
@@ -123,21 +129,43 @@ say_reply(struct buf *buf, enum ringdown_reply reply, const struct voice_urls *n
 	UNREACHABLE("ringdown reply");
 }
 
+/* Take the choice; the same call-back is taken once, and answered the same. */
+static struct err *
+take(struct api_request *request, struct webhook *webhook, enum ringdown_choice choice,
+    int64_t value, enum ringdown_reply *ret)
+{
+	struct str digits = form_find(&webhook->form, STR("Digits"));
+	struct str what = arena_printf(
+	    request->arena, "%.*s:%.*s", STR_ARG(request->http->query), STR_ARG(digits));
+
+	return pager_choose(&webhook->work,
+	    &(struct pager_news){ .eco = webhook->eco, .key = webhook_key(request, webhook, what) },
+	    webhook->attempt, choice, value, ret);
+}
+
 static struct err *
 choose(struct api_request *request, struct webhook *webhook, enum ringdown_choice choice,
     int64_t value)
 {
 	struct buf buf = buf_in(request->arena, VOICE_BYTES_MAX);
-	struct str digits = form_find(&webhook->form, STR("Digits"));
 	struct voice_urls next = urls(request, webhook);
-	struct str what = arena_printf(
-	    request->arena, "%.*s:%.*s", STR_ARG(request->http->query), STR_ARG(digits));
 	enum ringdown_reply reply;
 
-	TRY(pager_choose(&webhook->work,
-	    &(struct pager_news){ .eco = webhook->eco, .key = webhook_key(request, webhook, what) },
-	    webhook->attempt, choice, value, &reply));
+	TRY(take(request, webhook, choice, value, &reply));
 	say_reply(&buf, reply, &next);
+	return respond_twiml(request, &buf);
+}
+
+/* "2": the next person is rung at once; this one is asked why. */
+static struct err *
+decline(struct api_request *request, struct webhook *webhook)
+{
+	struct buf buf = buf_in(request->arena, VOICE_BYTES_MAX);
+	struct voice_urls next = urls(request, webhook);
+	enum ringdown_reply reply;
+
+	TRY(take(request, webhook, RINGDOWN_DECLINE, 0, &reply));
+	voice_ask_reason(&buf, &next);
 	return respond_twiml(request, &buf);
 }
 
@@ -145,45 +173,9 @@ choose(struct api_request *request, struct webhook *webhook, enum ringdown_choic
 static struct err *
 ask_again(struct api_request *request, struct webhook *webhook, struct str digits)
 {
-	struct buf buf = buf_in(request->arena, VOICE_BYTES_MAX);
-	struct voice_urls next = urls(request, webhook);
-	struct change_loaded *loaded;
-
-	if (webhook->try >= VOICE_TRIES_MAX)
-		return choose(
-		    request, webhook, str_empty(digits) ? RINGDOWN_SILENT : RINGDOWN_INVALID, 0);
-	TRY(change_load(webhook->work.session, request->arena, webhook->eco, &loaded));
-	if (loaded == NULL)
-		voice_hang_up(&buf);
-	else
-		voice_read_job(&buf, &loaded->callout, &next, webhook->try + 1);
-	return respond_twiml(request, &buf);
-}
-
-/* "3": the job is read out again, and that counts as no mistake. */
-static struct err *
-read_again(struct api_request *request, struct webhook *webhook)
-{
-	struct buf buf = buf_in(request->arena, VOICE_BYTES_MAX);
-	struct voice_urls next = urls(request, webhook);
-	struct change_loaded *loaded;
-
-	TRY(change_load(webhook->work.session, request->arena, webhook->eco, &loaded));
-	if (loaded == NULL)
-		voice_hang_up(&buf);
-	else
-		voice_read_job(&buf, &loaded->callout, &next, 1);
-	return respond_twiml(request, &buf);
-}
-
-static struct err *
-decline(struct api_request *request, struct webhook *webhook)
-{
-	struct buf buf = buf_in(request->arena, VOICE_BYTES_MAX);
-	struct voice_urls next = urls(request, webhook);
-
-	voice_ask_reason(&buf, &next);
-	return respond_twiml(request, &buf);
+	if (webhook->try < VOICE_TRIES_MAX)
+		return read_job(request, webhook, webhook->try + 1);
+	return choose(request, webhook, str_empty(digits) ? RINGDOWN_SILENT : RINGDOWN_INVALID, 0);
 }
 
 /* The digit of the menu, 1 to 9; 0 for none or anything else. */
@@ -215,7 +207,8 @@ api_voice_choice(struct api_request *request)
 	case 2:
 		return decline(request, &webhook);
 	case 3:
-		return read_again(request, &webhook);
+		/* To hear it again is no mistake: the count of those begins anew. */
+		return read_job(request, &webhook, 1);
 	default:
 		return ask_again(request, &webhook, digits);
 	}

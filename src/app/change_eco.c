@@ -1,4 +1,5 @@
 #include "app/command.h"
+#include "app/meanwhile.h"
 #include "base/json.h"
 
 /*
@@ -45,7 +46,8 @@ decide(void *context, const struct callout *callout, struct outcome *ret)
 	enum side side = side_of(asker, &callout->eco);
 
 	if (!is_party(asker, &callout->eco))
-		return refuse(&change->refusal, REFUSAL_ECO_UNKNOWN, "id", "there is no such ECO");
+		return refuse(
+		    &change->refusal, REFUSAL_ECO_UNKNOWN, "ecoId", "there is no such ECO");
 	if (change->noc_only && side != SIDE_NOC)
 		return refuse(&change->refusal, REFUSAL_NOT_PERMITTED, "",
 		    "only the NOC of an ECO may do this");
@@ -62,17 +64,19 @@ make_answer(void *context, struct arena *arena, int64_t version)
 	return command_answer(arena, change->eco, version);
 }
 
-/* What the key stands for: the operation, the ECO and the texts. */
+/* What the key stands for: the operation, the ECO, the version it was decided on, the texts. */
 static struct sha256
-body_hash(struct arena *arena, enum app_operation operation, struct uuid eco, struct str choice,
-    struct str text)
+body_hash(const struct eco_change *change, enum app_operation operation,
+    const struct app_command *command, struct str choice, struct str text)
 {
+	struct arena *arena = change->context->arena;
 	struct buf buf = buf_in(arena, 64 + text.len * 6 + 256);
 	struct json_writer writer = json_writer(&buf);
 
 	json_begin_list(&writer);
 	json_write_text(&writer, app_operations[operation].field);
-	json_write_text(&writer, uuid_text(arena, eco));
+	json_write_text(&writer, uuid_text(arena, change->eco));
+	json_write_int(&writer, command->has_version ? command->version : -1);
 	json_write_text(&writer, choice);
 	json_write_text(&writer, text);
 	json_end_list(&writer);
@@ -88,11 +92,14 @@ answer(const struct change *change, struct eco_change *decided, struct app_answe
 	switch (result.outcome) {
 	case CHANGE_NO_ECO:
 		ret->refused =
-		    !refuse(&ret->refusal, REFUSAL_ECO_UNKNOWN, "id", "there is no such ECO");
+		    !refuse(&ret->refusal, REFUSAL_ECO_UNKNOWN, "ecoId", "there is no such ECO");
 		return NULL;
 	case CHANGE_REFUSED:
 		ret->refused = true;
 		ret->refusal = decided->refusal;
+		if (ret->refusal.code == REFUSAL_VERSION_STALE)
+			return meanwhile_append(decided->context, decided->eco,
+			    decided->command.version, &ret->refusal);
 		return NULL;
 	case CHANGE_MADE:
 	case CHANGE_REPEATED:
@@ -146,7 +153,7 @@ app_add_note(
 		.text = input->text,
 	};
 	return run(OPERATION_add_note, &input->command,
-	    body_hash(context->arena, OPERATION_add_note, input->eco,
+	    body_hash(&change, OPERATION_add_note, &input->command,
 		eco_word_name(&note_visibility_words, input->visibility), input->text),
 	    &change, ret);
 }
@@ -164,7 +171,7 @@ end_eco(const struct app_context *context, enum app_operation operation, enum ec
 	if (type == ECO_CANCEL)
 		change.command.cancel.reason = input->reason;
 	return run(operation, &input->command,
-	    body_hash(context->arena, operation, input->eco, STR(""), input->reason), &change, ret);
+	    body_hash(&change, operation, &input->command, STR(""), input->reason), &change, ret);
 }
 
 struct err *

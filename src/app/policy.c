@@ -64,14 +64,6 @@ react(void *context, const struct callout *callout, struct outcome *ret)
 	return !outcome_is_empty(ret);
 }
 
-/* Whether any policy has ever anything to say to ${type}: most events need no look at the ECO. */
-static bool
-is_of_interest(enum eco_event_type type)
-{
-	return type == ECO_EVENT_CREATED || type == ECO_EVENT_STATUS_COMPLETED ||
-	       type == ECO_EVENT_CLOSED || type == ECO_EVENT_CANCELLED;
-}
-
 struct err *
 policy_on_event(const struct app_work *work, const struct store_event *event, bool *ret_reacted)
 {
@@ -82,7 +74,12 @@ policy_on_event(const struct app_work *work, const struct store_event *event, bo
 	struct pager_list *plan;
 
 	*ret_reacted = false;
-	if (!eco_event_find(event->type, &happened.type) || !is_of_interest(happened.type))
+	if (!eco_event_find(event->type, &happened.type))
+		return ERR(work->arena, ERR_CORRUPT,
+		    "event %lld of the log has the unknown type \"%.*s\": this program is too old",
+		    (long long)event->position, STR_ARG(event->type));
+	/* Most events need no look at the ECO. */
+	if (!ringdown_listens_to(happened.type) && !rendersync_listens_to(happened.type))
 		return NULL;
 	if (happened.type == ECO_EVENT_CREATED) {
 		TRY(find_plan(work, event->stream, &plan));

@@ -270,7 +270,8 @@ write_subsector(
 	json_member_text(writer, STR("name"), subsector->name);
 	json_member_text(writer, STR("project"), subsector->project);
 	json_member_text(writer, STR("external_reference"), subsector->external_reference);
-	json_member_text(writer, STR("created_at"), instant_text(asked->arena, subsector->created_at));
+	json_member_text(
+	    writer, STR("created_at"), instant_text(asked->arena, subsector->created_at));
 	json_end_map(writer);
 }
 

@@ -1,12 +1,27 @@
 #include "process/effects.h"
 
-static const effect_run_f handlers[EFFECT_COUNT] = {
-	[EFFECT_PLACE_CALL] = effect_place_call,
-	[EFFECT_HANG_UP] = effect_hang_up,
-	[EFFECT_ALERT_NOC] = effect_alert_noc,
-	[EFFECT_RENDER_TASK] = effect_render_task,
-	[EFFECT_RENDER_POLL] = effect_render_poll,
-};
+#include "process/pool.h"
+
+/* A switch, so that a new row of effects.def does not build without its function. */
+static struct err *
+run_effect(struct effect_job *job)
+{
+	switch (job->claim->effect.type) {
+	case EFFECT_PLACE_CALL:
+		return effect_place_call(job);
+	case EFFECT_HANG_UP:
+		return effect_hang_up(job);
+	case EFFECT_ALERT_NOC:
+		return effect_alert_noc(job);
+	case EFFECT_RENDER_TASK:
+		return effect_render_task(job);
+	case EFFECT_RENDER_POLL:
+		return effect_render_poll(job);
+	case EFFECT_COUNT:
+		break;
+	}
+	UNREACHABLE("effect type");
+}
 
 static void
 log_effect(const struct effect_job *job, const char *outcome, const struct err *err)
@@ -55,14 +70,34 @@ carry_out(struct effect_job *job)
 	const struct store_effect *effect = &job->claim->effect;
 	struct change_loaded *loaded;
 
-	CHECK(effect->type < EFFECT_COUNT);
 	TRY(change_load(job->work.session, job->work.arena, effect->eco, &loaded));
 	if (loaded == NULL)
 		return effect_drop(job, "no such eco");
 	job->callout = &loaded->callout;
 	TRY(store_get_agreement(
 	    job->work.session, job->work.arena, loaded->callout.eco.agreement, &job->agreement));
-	return handlers[effect->type](job);
+	return run_effect(job);
+}
+
+/*
+ * Put the effect back, however long the store is away: while the claim is ours it
+ * is nobody else's, and this process lives on.
+ */
+static struct err *
+put_back(struct effect_job *job, struct str problem)
+{
+	struct worker *worker = job->worker;
+
+	for (;;) {
+		struct arena_mark mark = arena_mark(worker->arena);
+		struct err *err =
+		    store_put_back_effect(worker->session, worker->arena, job->claim->effect.key,
+			process_backoff(job->work.now, job->claim->tries), job->begun, problem);
+
+		if (err == NULL || !worker_waits_out(worker, err))
+			return err;
+		arena_release(worker->arena, mark);
+	}
 }
 
 static struct err *
@@ -84,8 +119,7 @@ run(struct worker *worker, const struct store_claim *claim)
 	}
 	log_effect(&job, "put back", err);
 	err_format(err, &problem);
-	return store_put_back_effect(worker->session, worker->arena, claim->effect.key,
-	    process_backoff(job.work.now, claim->tries), job.begun, buf_view(&problem));
+	return put_back(&job, buf_view(&problem));
 }
 
 struct err *
@@ -99,9 +133,11 @@ effects_round(struct worker *worker, bool *ret_again, struct instant *ret_until)
 	TRY(store_claim_effects(worker->session, worker->arena, worker->lane,
 	    clock_now(worker->config->clock), 1, &claim, &count));
 	*ret_again = count > 0;
-	if (count > 0)
+	if (count > 0) {
+		pool_tell(worker->pool);
 		return run(worker, &claim);
-	TRY(store_next_due(worker->session, worker->arena, &any, &due));
+	}
+	TRY(store_next_effect(worker->session, worker->arena, worker->lane, &any, &due));
 	*ret_until = any ? due : process_never();
 	return NULL;
 }

@@ -23,8 +23,6 @@ struct effect_job {
  * Carry out the effect and settle it, or return the fault because of which it is
  * to be tried again (job->begun tells whether the provider may have done it).
  */
-typedef struct err *(*effect_run_f)(struct effect_job *job);
-
 struct err *effect_place_call(struct effect_job *job);
 struct err *effect_hang_up(struct effect_job *job);
 struct err *effect_alert_noc(struct effect_job *job);

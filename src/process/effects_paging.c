@@ -29,10 +29,42 @@ telephony(const struct effect_job *job)
 	return job->worker->config->telephony;
 }
 
-/* Of what the provider has, newest first, the first id that belongs to nobody yet. */
+/*
+ * When an earlier try may have reached the provider: let what is on its way
+ * arrive, and then look at the ECO again, because a call-back may have told us
+ * meanwhile what that try brought about.
+ */
 static struct err *
-find_unbound(const struct effect_job *job, const struct telephony_records *records, struct str *ret)
+settle(struct effect_job *job)
 {
+	int64_t until = clock_monotonic_us() + SETTLE_REAL.us;
+	struct change_loaded *loaded;
+	int64_t left;
+
+	if (!job->claim->begun)
+		return NULL;
+	/* The alarm is rung by whatever is appended, which is no reason to be early. */
+	while ((left = until - clock_monotonic_us()) > 0) {
+		if (process_is_stopping(job->worker->process))
+			return ERR(job->work.arena, ERR_UNAVAILABLE, "the process is stopping");
+		alarm_wait(job->worker->alarm, process_never(), (struct duration){ left });
+	}
+	TRY(change_load(job->work.session, job->work.arena, job->callout->id, &loaded));
+	CHECK(loaded != NULL);
+	job->callout = &loaded->callout;
+	job->work.now = clock_now(job->worker->config->clock);
+	return NULL;
+}
+
+/*
+ * Of what the provider has, the id that is bound to this effect already, else the
+ * oldest that belongs to nobody yet.
+ */
+static struct err *
+find_ours(const struct effect_job *job, const struct telephony_records *records, struct str *ret)
+{
+	const struct store_effect *effect = &job->claim->effect;
+
 	*ret = STR("");
 	for (size_t i = 0; i < records->count; i++) {
 		bool found;
@@ -41,8 +73,11 @@ find_unbound(const struct effect_job *job, const struct telephony_records *recor
 
 		TRY(store_find_provider_id(job->work.session, job->work.arena,
 		    records->at[i].provider_id, &found, &eco, &number));
-		if (!found)
-			*ret = records->at[i].provider_id;
+		if (found && (!uuid_equal(eco, effect->eco) || number != effect->number))
+			continue;
+		*ret = records->at[i].provider_id;
+		if (found)
+			return NULL;
 	}
 	return NULL;
 }
@@ -61,14 +96,13 @@ find_earlier(struct effect_job *job, struct str to, bool is_call, struct str *re
 	*ret = STR("");
 	if (!job->claim->begun)
 		return NULL;
-	alarm_wait(job->worker->alarm, process_never(), SETTLE_REAL);
 	if (is_call)
 		TRY(telephony_find_calls(
 		    telephony(job), job->work.arena, &who, to, since, &records));
 	else
 		TRY(telephony_find_texts(
 		    telephony(job), job->work.arena, &who, to, since, &records));
-	return find_unbound(job, &records, ret);
+	return find_ours(job, &records, ret);
 }
 
 /* Where the provider sends what happens to the call of this attempt. */
@@ -126,11 +160,14 @@ place(struct effect_job *job, const struct roster_person *person)
 struct err *
 effect_place_call(struct effect_job *job)
 {
-	const struct ringdown *ringdown = &job->callout->ringdown;
 	int64_t attempt = job->claim->effect.number;
-	const struct roster_person *person = ringdown_person(ringdown, attempt);
+	const struct roster_person *person;
+	const struct ringdown *ringdown;
 	struct str earlier;
 
+	TRY(settle(job));
+	ringdown = &job->callout->ringdown;
+	person = ringdown_person(ringdown, attempt);
 	/* Overtaken by time, or placed already: drop it rather than ring late or twice. */
 	if (!ringdown_wants_call(ringdown, attempt) || person == NULL)
 		return effect_drop(job, "not wanted");
@@ -214,6 +251,7 @@ effect_alert_noc(struct effect_job *job)
 {
 	struct str earlier;
 
+	TRY(settle(job));
 	if (!ringdown_wants_alert(&job->callout->ringdown, job->claim->effect.number))
 		return effect_drop(job, "not wanted");
 	if (str_empty(job->callout->eco.noc_duty_phone))

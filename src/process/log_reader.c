@@ -1,6 +1,5 @@
 #include "app/policy.h"
 #include "process/process_internal.h"
-#include "projection/board.h"
 
 #define POLICIES  STR("policies")
 #define BATCH_MAX 200
@@ -9,7 +8,7 @@
 static struct err *
 react_to(struct worker *worker, const struct store_event *event)
 {
-	struct app_work work = worker_work(worker, STR("policy"));
+	struct app_work work = worker_work(worker, STR("ringdown"));
 	struct log_line line;
 	bool reacted;
 
@@ -52,22 +51,37 @@ advance_policies(struct worker *worker, size_t *ret_count)
 }
 
 /*
+ * Have a checkpoint from the beginning: whoever asks how far the slowest is behind
+ * must not overlook the policies because they have not moved yet.
+ */
+static struct err *
+enroll_policies(struct worker *worker)
+{
+	int64_t at;
+
+	TRY(store_checkpoint(worker->session, worker->arena, POLICIES, &at));
+	return store_checkpoint_move(worker->session, worker->arena, POLICIES, at, at);
+}
+
+/*
  * The leader alone feeds the subscriptions; the others stand by to take over.
- * The policies come first: somebody is waiting to be rung.
+ * Somebody is waiting to be rung: what else follows the log has threads of its own.
  */
 struct err *
 log_reader_round(struct worker *worker, bool *ret_again, struct instant *ret_until)
 {
-	int64_t head, position;
-	size_t sequenced, reacted = 0, projected = 0;
+	int64_t head;
+	size_t sequenced, reacted = 0;
 	bool leads;
 
 	*ret_until = process_never();
 	TRY(store_sequence(worker->session, worker->arena, &head, &leads, &sequenced));
+	if (leads && !process_leads(worker->process))
+		TRY(enroll_policies(worker));
+	process_lead(worker->process, leads, sequenced > 0);
 	if (!leads)
 		return NULL;
 	TRY(advance_policies(worker, &reacted));
-	TRY(board_advance(worker->session, worker->arena, BATCH_MAX, &position, &projected));
-	*ret_again = sequenced > 0 || reacted > 0 || projected > 0;
+	*ret_again = sequenced > 0 || reacted > 0;
 	return NULL;
 }

@@ -10,16 +10,18 @@
 /*
  * process: the part of Strike that works without being asked.
  *
- *   log reader   gives events their positions (when it leads) and feeds the board
- *                and the policies, in order
+ *   log reader   gives events their positions (when it leads) and feeds the
+ *                policies, in order
+ *   board        keeps the read model eco_board up with the log, in order
  *   timers       fires what is due
  *   effects      carries out what was asked for, lane by lane
  *
- * Each is a few threads with a store session and an arena of their own.  All of
- * them wake as soon as this process appends something, at the next deadline, and
- * now and then to see what other processes have done.  Whatever fails is logged,
- * put back, and tried again; a crash at any instruction leaves everything that
- * was not settled to be taken up by the next process.
+ * Each is one or a few threads with a store session and an arena of their own.
+ * One of each kind wakes as soon as this process appends something for it, at the
+ * next deadline, and now and then to see what other processes have done.
+ *
+ * Whatever fails is logged, put back, and tried again; a crash at any instruction
+ * leaves everything that was not settled to be taken up by the next process.
  */
 struct process;
 

@@ -23,6 +23,7 @@
 /* How long a worker rests after a fault of the store. */
 #define PROCESS_REST MILLISECONDS(500)
 
+struct pool;
 struct worker;
 
 /*
@@ -38,7 +39,10 @@ struct worker {
 	const char *name;
 	worker_round_f round;
 	enum effect_lane lane; /* for effects */
-	struct duration look;  /* the longest sleep in real time */
+	struct pool *pool;     /* who waits for the same; see pool.h */
+	bool resting;          /* asleep, and to be woken by news; the pool's lock guards both */
+	struct instant rests_until;
+	struct duration look; /* the longest sleep in real time */
 	struct store_session *session;
 	struct arena *arena;
 	struct alarm *alarm;
@@ -49,11 +53,25 @@ struct worker {
 /** Whether the process is being stopped. */
 bool process_is_stopping(const struct process *process);
 
+/** Whether the log reader of this process leads, as it last said. */
+bool process_leads(const struct process *process);
+
+/** The log reader says whether it leads, and whether it has given positions to events. */
+void process_lead(struct process *process, bool leads, bool sequenced);
+
 /** What ${worker} does its work with, now. */
 struct app_work worker_work(const struct worker *worker, struct str actor);
 
+/**
+ * Whether the call that failed with ${err} is to be made again: the store was
+ * away, and the process is not being stopped.  Then it has been logged, and
+ * rested for.
+ */
+NODISCARD bool worker_waits_out(struct worker *worker, const struct err *err);
+
 /** One round of each kind of worker. */
 struct err *log_reader_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
+struct err *board_keeper_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
 struct err *timers_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
 struct err *effects_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
 

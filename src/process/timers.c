@@ -1,4 +1,5 @@
 #include "app/policy.h"
+#include "process/pool.h"
 #include "process/process_internal.h"
 
 #define CLAIM_MAX 16
@@ -18,18 +19,42 @@ log_timer(const struct worker *worker, const struct store_timer *timer, struct i
 	log_emit(&line);
 }
 
+/*
+ * Put ${timer} back, however long the store is away: while the claim is ours it is
+ * nobody else's, and this process lives on.
+ */
+static struct err *
+put_back(struct worker *worker, const struct store_timer *timer, struct instant due)
+{
+	for (;;) {
+		struct arena_mark mark = arena_mark(worker->arena);
+		struct err *err = store_put_back_timer(worker->session, worker->arena, timer, due);
+
+		if (err == NULL || !worker_waits_out(worker, err))
+			return err;
+		arena_release(worker->arena, mark);
+	}
+}
+
+/* The process manager whose deadline it is, by the name that the timeline shows. */
+static struct str
+keeper_of(enum timer_kind kind)
+{
+	return kind == TIMER_ATTEMPT || kind == TIMER_PAGER_RETRY ? STR("ringdown")
+								  : STR("rendersync");
+}
+
 /* Fire one timer.  One that fails is put back, and the others go on. */
 static struct err *
 fire(struct worker *worker, const struct store_timer *timer)
 {
-	struct app_work work = worker_work(worker, STR("timer"));
+	struct app_work work = worker_work(worker, keeper_of(timer->kind));
 	struct err *err = policy_on_timer(&work, timer);
 
 	log_timer(worker, timer, work.now, err);
 	if (err == NULL)
 		return NULL;
-	return store_put_back_timer(
-	    worker->session, worker->arena, timer, process_backoff(work.now, 1));
+	return put_back(worker, timer, process_backoff(work.now, 1));
 }
 
 struct err *
@@ -42,6 +67,8 @@ timers_round(struct worker *worker, bool *ret_again, struct instant *ret_until)
 
 	TRY(store_claim_timers(worker->session, worker->arena, clock_now(worker->config->clock),
 	    CLAIM_MAX, timers, &count));
+	if (count == CLAIM_MAX)
+		pool_tell(worker->pool);
 	for (size_t i = 0; i < count; i++) {
 		struct arena_mark mark = arena_mark(worker->arena);
 
@@ -51,7 +78,7 @@ timers_round(struct worker *worker, bool *ret_again, struct instant *ret_until)
 	*ret_again = count > 0;
 	if (count > 0)
 		return NULL;
-	TRY(store_next_due(worker->session, worker->arena, &any, &due));
+	TRY(store_next_timer(worker->session, worker->arena, &any, &due));
 	*ret_until = any ? due : process_never();
 	return NULL;
 }

@@ -34,6 +34,7 @@ end_transaction(struct store_session *session)
 {
 	session->open = false;
 	session->appended = false;
+	session->news = (struct store_news){ .events = false };
 	session->organisation = session->acts_for;
 }
 
@@ -47,10 +48,27 @@ settle(struct store_session *session, struct err *err)
 }
 
 static void
-ring(struct store *store)
+ring(struct store *store, const struct store_news *news)
 {
 	if (store->ring != NULL)
-		store->ring(store->ring_context);
+		store->ring(store->ring_context, news);
+}
+
+/* Add to ${news} what ${append} brings. */
+static void
+add_news(struct store_news *news, const struct store_append *append)
+{
+	news->events |= append->event_count > 0;
+	for (size_t i = 0; i < append->effect_count; i++)
+		news->effects[effect_lane(append->effects[i].type)] = true;
+	for (size_t i = 0; i < append->timer_count; i++) {
+		const struct timer_change *timer = &append->timers[i];
+
+		if (!timer->set || (news->timers && news->timer_due.us <= timer->due.us))
+			continue;
+		news->timers = true;
+		news->timer_due = timer->due;
+	}
 }
 
 bool
@@ -95,7 +113,7 @@ store_close(struct store *store)
 }
 
 void
-store_on_append(struct store *store, void (*on_append)(void *context), void *context)
+store_on_append(struct store *store, store_ring_f on_append, void *context)
 {
 	CHECK(store != NULL);
 	store->ring = on_append;
@@ -122,16 +140,18 @@ store_begin(struct store_session *session, struct arena *arena, struct uuid orga
 struct err *
 store_commit(struct store_session *session, struct arena *arena)
 {
+	struct store_news news;
 	bool appended;
 	struct err *err;
 
 	check_session(session, arena);
 	CHECK(session->open);
 	appended = session->appended;
+	news = session->news;
 	err = session->store->ops->commit(session, arena);
 	end_transaction(session);
 	if (appended && (err == NULL || err->kind == ERR_UNCERTAIN))
-		ring(session->store);
+		ring(session->store, &news);
 	return err;
 }
 
@@ -173,6 +193,7 @@ struct err *
 store_append(struct store_session *session, struct arena *arena, const struct store_append *append,
     struct store_append_result *ret)
 {
+	struct store_news news = { .events = false };
 	bool was_open;
 	struct err *err;
 
@@ -183,10 +204,14 @@ store_append(struct store_session *session, struct arena *arena, const struct st
 	err = session->store->ops->append(session, arena, append, ret);
 	if (err == NULL && ret->outcome != STORE_APPENDED)
 		store_rollback(session);
-	else if (err == NULL && was_open)
+	else if (err == NULL && was_open) {
 		session->appended = true;
-	if (!was_open && (err == NULL || err->kind == ERR_UNCERTAIN))
-		ring(session->store);
+		add_news(&session->news, append);
+	}
+	if (!was_open && (err == NULL || err->kind == ERR_UNCERTAIN)) {
+		add_news(&news, append);
+		ring(session->store, &news);
+	}
 	return settle(session, err);
 }
 
@@ -239,7 +264,7 @@ store_sequence(struct store_session *session, struct arena *arena, int64_t *ret_
 	CHECK(!session->open);
 	TRY(session->store->ops->sequence(session, arena, ret_head, ret_leads, ret_count));
 	if (*ret_count > 0)
-		ring(session->store);
+		ring(session->store, &(struct store_news){ .events = true });
 	return NULL;
 }
 
@@ -321,6 +346,24 @@ store_drop_effect(struct store_session *session, struct arena *arena, struct str
 	check_worker(session, arena);
 	check_key(key);
 	return settle(session, session->store->ops->drop_effect(session, arena, key));
+}
+
+struct err *
+store_next_timer(
+    struct store_session *session, struct arena *arena, bool *ret_any, struct instant *ret_due)
+{
+	check_worker(session, arena);
+	return settle(session, session->store->ops->next_timer(session, arena, ret_any, ret_due));
+}
+
+struct err *
+store_next_effect(struct store_session *session, struct arena *arena, enum effect_lane lane,
+    bool *ret_any, struct instant *ret_due)
+{
+	check_worker(session, arena);
+	CHECK(lane < LANE_COUNT);
+	return settle(
+	    session, session->store->ops->next_effect(session, arena, lane, ret_any, ret_due));
 }
 
 struct err *

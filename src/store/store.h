@@ -72,12 +72,22 @@ void store_session_close(struct store_session *session);
 /** Close ${store}; its sessions are closed before.  May be NULL. */
 void store_close(struct store *store);
 
+/* What an append or the sequencer has brought, and so who may have something to do. */
+struct store_news {
+	bool events;              /* appended, or sequenced: the log moves on */
+	bool effects[LANE_COUNT]; /* asked for, to be carried out in these lanes */
+	bool timers;              /* set ... */
+	struct instant timer_due; /* ... the earliest of them for this moment */
+};
+
+typedef void (*store_ring_f)(void *context, const struct store_news *news);
+
 /**
  * Ring whenever something may have been appended or sequenced by this process:
- * ${ring}(${context}), on the thread that did it.  Set it before sessions are
- * shared out.
+ * ${ring}(${context}, what it was), on the thread that did it.  Set it before
+ * sessions are shared out.
  */
-void store_on_append(struct store *store, void (*ring)(void *context), void *context);
+void store_on_append(struct store *store, store_ring_f ring, void *context);
 
 /*
  * -- transactions --
@@ -232,7 +242,8 @@ NODISCARD struct err *store_read_log(struct store_session *session, struct arena
 NODISCARD struct err *store_sequence(struct store_session *session, struct arena *arena,
     int64_t *ret_head, bool *ret_leads, size_t *ret_count);
 
-/** The checkpoint of subscription ${name}, 0 when it is new. */
+/** The checkpoint of subscription ${name}; a new one begins at 0, and counts as behind from then
+ * on. */
 NODISCARD struct err *store_checkpoint(
     struct store_session *session, struct arena *arena, struct str name, int64_t *ret);
 
@@ -292,6 +303,14 @@ NODISCARD struct err *store_put_back_effect(struct store_session *session, struc
 /** Settle a claimed effect without any other trace: it was not wanted any more. */
 NODISCARD struct err *store_drop_effect(
     struct store_session *session, struct arena *arena, struct str key);
+
+/** When the next timer is due that nobody has claimed; false when there is none. */
+NODISCARD struct err *store_next_timer(
+    struct store_session *session, struct arena *arena, bool *ret_any, struct instant *ret_due);
+
+/** When the next effect of ${lane} is due that nobody has claimed; false when there is none. */
+NODISCARD struct err *store_next_effect(struct store_session *session, struct arena *arena,
+    enum effect_lane lane, bool *ret_any, struct instant *ret_due);
 
 /** When the next timer or effect is due; false when there is none. */
 NODISCARD struct err *store_next_due(

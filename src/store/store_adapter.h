@@ -51,6 +51,9 @@ struct store_ops {
 	struct err *(*put_back_effect)(struct store_session *, struct arena *, struct str key,
 	    struct instant due, bool begun, struct str problem);
 	struct err *(*drop_effect)(struct store_session *, struct arena *, struct str key);
+	struct err *(*next_timer)(struct store_session *, struct arena *, bool *, struct instant *);
+	struct err *(*next_effect)(
+	    struct store_session *, struct arena *, enum effect_lane, bool *, struct instant *);
 	struct err *(*next_due)(struct store_session *, struct arena *, bool *, struct instant *);
 	struct err *(*find_provider_id)(
 	    struct store_session *, struct arena *, struct str, bool *, struct uuid *, int64_t *);
@@ -90,7 +93,7 @@ struct store_ops {
 /* An adapter's store and session begin with these. */
 struct store {
 	const struct store_ops *ops;
-	void (*ring)(void *context);
+	store_ring_f ring;
 	void *ring_context;
 };
 
@@ -98,7 +101,8 @@ struct store_session {
 	struct store *store;
 	enum store_role role;
 	bool open;                /* between begin and commit */
-	bool appended;            /* something was appended since begin */
+	bool appended;            /* something was appended since begin: */
+	struct store_news news;   /* ... this */
 	struct uuid organisation; /* of the open transaction, else of single calls */
 	struct uuid acts_for;     /* of single calls */
 };

@@ -664,6 +664,29 @@ a_call_that_is_placed_after_it_was_overtaken_is_ended(void **state)
 }
 
 static void
+a_reason_that_follows_a_decline_is_recorded_once_and_rings_nobody_again(void **state)
+{
+	(void)state;
+	given_a_callout(EVERYONE);
+	when_dispatched();
+	when_chosen(1, RINGDOWN_DECLINE, 0);
+	then_replied(RINGDOWN_NOTED);
+	then_happened(ECO_EVENT_PAGE_DECLINED);
+	then_effect(EFFECT_PLACE_CALL, 2);
+	when_chosen(1, RINGDOWN_DECLINE, 3);
+	then_replied(RINGDOWN_NOTED);
+	assert_int_equal(then_happened(ECO_EVENT_PAGE_DECLINED)->page_declined.reason, 3);
+	then_no_effect();
+	when_chosen(2, RINGDOWN_ACCEPT, 0);
+	then_replied(RINGDOWN_ASK_ETA);
+	when_chosen(2, RINGDOWN_ETA, 30);
+	then_replied(RINGDOWN_CONFIRMED);
+	when_chosen(1, RINGDOWN_DECLINE, 4);
+	then_replied(RINGDOWN_NOTED);
+	then_nothing();
+}
+
+static void
 an_overtaken_call_that_is_told_of_again_is_recorded_and_ended_once(void **state)
 {
 	(void)state;
@@ -788,6 +811,8 @@ main(void)
 		cmocka_unit_test(a_completion_that_was_taken_back_meanwhile_stops_nobody),
 		cmocka_unit_test(a_timer_that_fired_between_completion_and_reopening_is_not_lost),
 		cmocka_unit_test(a_call_that_is_placed_after_it_was_overtaken_is_ended),
+		cmocka_unit_test(
+		    a_reason_that_follows_a_decline_is_recorded_once_and_rings_nobody_again),
 		cmocka_unit_test(
 		    an_overtaken_call_that_is_told_of_again_is_recorded_and_ended_once),
 		cmocka_unit_test(a_second_call_for_the_same_attempt_is_ended_and_changes_nothing),

@@ -1,5 +1,6 @@
 #include "support/api_world.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "runtime/random.h"
@@ -85,6 +86,46 @@ request(const char *method, const char *path, const struct http_header *headers,
 	return answer;
 }
 
+#define AT_ONCE_MAX 16
+
+struct sender {
+	pthread_t thread;
+	struct arena *arena;
+	const struct http_call *call;
+	struct http_answer *answer;
+	const struct err *err;
+};
+
+static void *
+send_one(void *context)
+{
+	struct sender *sender = context;
+
+	sender->err = http_client_send(server.client, sender->arena, sender->call, sender->answer);
+	return NULL;
+}
+
+void
+request_at_once(const struct http_call *calls, size_t count, struct http_answer *ret)
+{
+	struct sender senders[AT_ONCE_MAX];
+
+	assert_true(count <= AT_ONCE_MAX);
+	for (size_t i = 0; i < count; i++) {
+		senders[i] = (struct sender){
+			.arena = arena_create(8u << 20), .call = &calls[i], .answer = &ret[i]
+		};
+		assert_int_equal(
+		    pthread_create(&senders[i].thread, NULL, send_one, &senders[i]), 0);
+	}
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(pthread_join(senders[i].thread, NULL), 0);
+		assert_no_fault(senders[i].err);
+		ret[i].body = arena_copy(arena, ret[i].body);
+		arena_destroy(senders[i].arena);
+	}
+}
+
 const struct http_answer *
 post_graphql(const char *identity, struct str body)
 {
@@ -113,18 +154,16 @@ json_of(const struct http_answer *answer, int status)
 const char *
 print(const char *format, ...)
 {
+	const char *copy;
 	va_list args;
 	char *text;
 
 	va_start(args, format);
 	assert_true(vasprintf(&text, format, args) >= 0);
 	va_end(args);
-	{
-		const char *copy = arena_copy_z(arena, str_from_z(text));
-
-		free(text);
-		return copy;
-	}
+	copy = arena_copy_z(arena, str_from_z(text));
+	free(text);
+	return copy;
 }
 
 const struct json *

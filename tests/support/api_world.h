@@ -50,6 +50,9 @@ int api_world_end_test(void **state);
 const struct http_answer *request(const char *method, const char *path,
     const struct http_header *headers, size_t header_count, struct str body);
 
+/** Send all ${count} calls at the same time; the answer to each. */
+void request_at_once(const struct http_call *calls, size_t count, struct http_answer *ret);
+
 /** POST /graphql as ${identity} with the bytes ${body} as JSON. */
 const struct http_answer *post_graphql(const char *identity, struct str body);
 

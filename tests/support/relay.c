@@ -11,8 +11,8 @@
 #include "runtime/clock.h"
 #include "support/unit.h"
 
-#define THREADS           12
-#define MESSAGE_BYTES_MAX (1u << 20)
+#define THREADS           10
+#define MESSAGE_BYTES_MAX (256u << 10)
 #define SILENCE_S         20
 #define INSIST_US         INT64_C(12000000)
 #define PAUSE_US          5000

@@ -219,15 +219,26 @@ note_provider_id(
 		    .provider_id = report->provider_id };
 }
 
+/* Whether this call has been noted before: the provider tells of it again and again. */
+static bool
+is_noted(const struct ringdown *r, struct str provider_id)
+{
+	for (size_t i = 0; i < RINGDOWN_CALLS_KEPT; i++) {
+		if (str_equal(r->calls[i], provider_id))
+			return true;
+	}
+	return false;
+}
+
 /*
  * The provider took a call that nobody wants any more: it was overtaken between
- * our asking and its answer.  End it, unless it is the call of the person who
- * has accepted meanwhile.
+ * our asking and its answer, or is a second one for the same attempt.  End it,
+ * unless it is the call of the person who has accepted meanwhile.
  */
 static void
 placed_in_vain(const struct ringdown *r, const struct ringdown_report *report, struct outcome *ret)
 {
-	if (str_empty(report->provider_id))
+	if (str_empty(report->provider_id) || is_noted(r, report->provider_id))
 		return;
 	outcome_event(ret, ECO_EVENT_PAGE_PLACED)->page_placed =
 	    (struct eco_page_placed){ .attempt = report->attempt,
@@ -237,6 +248,14 @@ placed_in_vain(const struct ringdown *r, const struct ringdown_report *report, s
 	outcome_effect(ret, (struct effect){ .type = EFFECT_HANG_UP,
 				.number = report->attempt,
 				.provider_id = report->provider_id });
+}
+
+/* Whether ${report} is about another call than the one that is open for this attempt. */
+static bool
+is_stray(const struct ringdown *r, const struct ringdown_report *report)
+{
+	return !str_empty(report->provider_id) && !str_empty(r->provider_id) &&
+	       !str_equal(report->provider_id, r->provider_id);
 }
 
 /* The call is over.  Who had chosen to accept has accepted, with or without an ETA. */
@@ -253,10 +272,8 @@ void
 ringdown_on_report(
     const struct ringdown *r, const struct ringdown_report *report, struct outcome *ret)
 {
-	if (report->attempt != r->attempt || !is_open(r)) {
-		if (report->news == RINGDOWN_PLACED && report->attempt <= r->attempt &&
-		    !(report->attempt == r->attempt &&
-			str_equal(report->provider_id, r->provider_id)))
+	if (report->attempt != r->attempt || !is_open(r) || is_stray(r, report)) {
+		if (report->news == RINGDOWN_PLACED && report->attempt <= r->attempt)
 			placed_in_vain(r, report, ret);
 		return;
 	}
@@ -357,12 +374,30 @@ choose_nothing(
 	return r->phase == RINGDOWN_ASKED_ETA ? RINGDOWN_CONFIRMED : RINGDOWN_NOTED;
 }
 
+/*
+ * Who declines lets the next person be rung at once: a reason is asked for, but
+ * nobody waits for it, and who hangs up instead has declined all the same.  When
+ * it comes while somebody is still looked for, it is put on record.
+ */
+static void
+choose_decline(const struct ringdown *r, int64_t attempt, int64_t reason, struct outcome *ret)
+{
+	bool open = attempt == r->attempt && is_open(r);
+	bool explains =
+	    attempt == r->declined_attempt && reason > 0 && r->state != DISPATCH_ACCEPTED;
+
+	if (!open && !explains)
+		return;
+	outcome_event(ret, ECO_EVENT_PAGE_DECLINED)->page_declined =
+	    (struct eco_page_declined){ .attempt = attempt, .reason = reason };
+	if (open)
+		next_attempt(r, ret);
+}
+
 enum ringdown_reply
 ringdown_on_choice(const struct ringdown *r, int64_t attempt, enum ringdown_choice choice,
     int64_t value, struct outcome *ret)
 {
-	bool open = attempt == r->attempt && is_open(r);
-
 	CHECK(value >= 0);
 	if (attempt < 1 || attempt > r->attempt)
 		return RINGDOWN_UNKNOWN;
@@ -373,11 +408,7 @@ ringdown_on_choice(const struct ringdown *r, int64_t attempt, enum ringdown_choi
 	case RINGDOWN_ETA:
 		return choose_eta(r, attempt, value, ret);
 	case RINGDOWN_DECLINE:
-		if (!open)
-			return RINGDOWN_NOTED;
-		outcome_event(ret, ECO_EVENT_PAGE_DECLINED)->page_declined =
-		    (struct eco_page_declined){ .attempt = attempt, .reason = value };
-		next_attempt(r, ret);
+		choose_decline(r, attempt, value, ret);
 		return RINGDOWN_NOTED;
 	case RINGDOWN_INVALID:
 		return choose_nothing(r, attempt, PAGE_MISS_INVALID_INPUT, ret);
@@ -432,6 +463,13 @@ ringdown_on_timer(const struct ringdown *r, enum timer_kind kind, struct outcome
 		outcome_set_timer(ret, TIMER_ATTEMPT, r->deadline);
 	else
 		attempt_timed_out(r, ret);
+}
+
+bool
+ringdown_listens_to(enum eco_event_type type)
+{
+	return type == ECO_EVENT_CREATED || type == ECO_EVENT_CANCELLED ||
+	       type == ECO_EVENT_CLOSED || type == ECO_EVENT_STATUS_COMPLETED;
 }
 
 /* Why an ECO's event ends the ringing, if it does. */

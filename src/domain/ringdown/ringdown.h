@@ -48,6 +48,10 @@
 
 #define RINGDOWN_PROVIDER_ID_BYTES_MAX 64
 
+/* Of so many calls, the newest, the provider's ids are remembered: news of them comes late and
+ * twice. */
+#define RINGDOWN_CALLS_KEPT 16
+
 enum ringdown_phase {
 	RINGDOWN_NO_CALL = 0, /* no attempt is open */
 	RINGDOWN_CALLING,     /* asked for, perhaps ringing */
@@ -59,16 +63,19 @@ enum ringdown_phase {
 struct ringdown {
 	enum dispatch_state state;
 	struct eco_terms terms;
-	struct pager_list plan;       /* as frozen; people left out included */
-	int64_t round, loop, contact; /* where the ringing stands; each from 1 */
-	int64_t attempt;              /* the last one */
-	int64_t round_attempt;        /* the first one of the round */
-	enum ringdown_phase phase;    /* of the last attempt */
-	struct str provider_id;       /* of the last attempt; empty: not known */
-	struct instant deadline;      /* of the last attempt */
-	struct instant retry_at;      /* when waiting to ring again */
-	bool over;                    /* the ECO needs nobody any more */
-	int64_t accepted_attempt;     /* 0: nobody has accepted */
+	struct pager_list plan;                /* as frozen; people left out included */
+	int64_t round, loop, contact;          /* where the ringing stands; each from 1 */
+	int64_t attempt;                       /* the last one */
+	int64_t round_attempt;                 /* the first one of the round */
+	enum ringdown_phase phase;             /* of the last attempt */
+	struct str provider_id;                /* of the last attempt; empty: not known */
+	struct str calls[RINGDOWN_CALLS_KEPT]; /* ids; the oldest is overwritten */
+	size_t calls_noted;                    /* in all */
+	struct instant deadline;               /* of the last attempt */
+	struct instant retry_at;               /* when waiting to ring again */
+	bool over;                             /* the ECO needs nobody any more */
+	int64_t declined_attempt;              /* whose person may still say why; 0: none */
+	int64_t accepted_attempt;              /* 0: nobody has accepted */
 	int64_t accepted_contact;
 	struct uuid accepted_person;
 	int64_t eta_minutes;
@@ -78,6 +85,9 @@ struct ringdown {
 
 /** Apply ${event} to ${ringdown}, whose zero value is "nothing has happened". */
 void ringdown_evolve(struct ringdown *ringdown, const struct eco_event *event);
+
+/** Whether ringdown_on_event() or a first round may follow from an event of ${type}. */
+bool ringdown_listens_to(enum eco_event_type type);
 
 /** The ECO's history has just gained ${event}: stop ringing when nobody is needed any more. */
 void ringdown_on_event(
@@ -126,7 +136,7 @@ void ringdown_on_report(
 enum ringdown_choice {
 	RINGDOWN_ACCEPT,  /* pressed 1 */
 	RINGDOWN_ETA,     /* accepts, and gave ${value} minutes, 0: none */
-	RINGDOWN_DECLINE, /* ${value}: the reason's digit, 0: none */
+	RINGDOWN_DECLINE, /* ${value}: the reason's digit, 0: none yet; it may follow */
 	RINGDOWN_INVALID, /* three inputs that mean nothing */
 	RINGDOWN_SILENT,  /* nothing, three times */
 };

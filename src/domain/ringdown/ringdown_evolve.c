@@ -21,6 +21,15 @@ attempted(struct ringdown *r, const struct eco_page_attempted *event)
 	r->deadline = event->deadline;
 }
 
+/* The first call of the last attempt is the one that counts; any other is ended. */
+static void
+placed(struct ringdown *r, const struct eco_page_placed *event)
+{
+	if (event->attempt == r->attempt && str_empty(r->provider_id))
+		r->provider_id = event->provider_id;
+	r->calls[r->calls_noted++ % RINGDOWN_CALLS_KEPT] = event->provider_id;
+}
+
 /* News of an attempt that is not the last one no longer moves anything. */
 static void
 progressed(struct ringdown *r, const struct eco_page_progress *event, enum ringdown_phase phase)
@@ -48,6 +57,14 @@ ended(struct ringdown *r, int64_t attempt)
 {
 	if (attempt == r->attempt)
 		r->phase = RINGDOWN_NO_CALL;
+}
+
+/* A decline without a reason may be followed by one. */
+static void
+declined(struct ringdown *r, const struct eco_page_declined *event)
+{
+	ended(r, event->attempt);
+	r->declined_attempt = event->reason == 0 ? event->attempt : 0;
 }
 
 static void
@@ -78,8 +95,7 @@ ringdown_evolve(struct ringdown *r, const struct eco_event *event)
 		attempted(r, &event->page_attempted);
 		return;
 	case ECO_EVENT_PAGE_PLACED:
-		if (event->page_placed.attempt == r->attempt)
-			r->provider_id = event->page_placed.provider_id;
+		placed(r, &event->page_placed);
 		return;
 	case ECO_EVENT_PAGE_ANSWERED:
 		progressed(r, &event->page_answered, RINGDOWN_PICKED_UP);
@@ -94,7 +110,7 @@ ringdown_evolve(struct ringdown *r, const struct eco_event *event)
 		ended(r, event->page_not_reached.attempt);
 		return;
 	case ECO_EVENT_PAGE_DECLINED:
-		ended(r, event->page_declined.attempt);
+		declined(r, &event->page_declined);
 		return;
 	case ECO_EVENT_PAGE_ACCEPTED:
 		accepted(r, event);

@@ -172,6 +172,9 @@ struct err *mem_begin_effect(struct store_session *, struct arena *, struct str,
 struct err *mem_put_back_effect(
     struct store_session *, struct arena *, struct str, struct instant, bool, struct str);
 struct err *mem_drop_effect(struct store_session *, struct arena *, struct str);
+struct err *mem_next_timer(struct store_session *, struct arena *, bool *, struct instant *);
+struct err *mem_next_effect(
+    struct store_session *, struct arena *, enum effect_lane, bool *, struct instant *);
 struct err *mem_next_due(struct store_session *, struct arena *, bool *, struct instant *);
 struct err *mem_find_provider_id(
     struct store_session *, struct arena *, struct str, bool *, struct uuid *, int64_t *);

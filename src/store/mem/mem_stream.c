@@ -286,10 +286,16 @@ find_checkpoint(struct mem_world *world, struct str name)
 struct err *
 mem_checkpoint(struct store_session *session, struct arena *arena, struct str name, int64_t *ret)
 {
-	const struct mem_checkpoint *checkpoint = find_checkpoint(mem_enter(session), name);
+	struct mem_world *world = mem_enter(session);
+	struct mem_checkpoint *checkpoint = find_checkpoint(world, name);
 
 	(void)arena;
-	*ret = checkpoint == NULL ? 0 : checkpoint->position;
+	/* Who has read nothing yet is behind all the same, and must be seen to be. */
+	if (checkpoint == NULL) {
+		checkpoint = mem_add(world, &world->checkpoints);
+		checkpoint->name = mem_keep(world, name);
+	}
+	*ret = checkpoint->position;
 	return mem_leave(session, NULL);
 }
 

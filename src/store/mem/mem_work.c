@@ -263,6 +263,51 @@ earlier(bool *any, struct instant *due, struct instant candidate)
 	*any = true;
 }
 
+/* The earliest timer that nobody has claimed, if it is before ${*ret_due}. */
+static void
+next_timer(const struct mem_world *world, bool *ret_any, struct instant *ret_due)
+{
+	for (size_t i = 0; i < world->timers.count; i++) {
+		const struct mem_timer *timer = mem_row(&world->timers, i);
+
+		if (timer->live && timer->owner == 0)
+			earlier(ret_any, ret_due, timer->timer.due);
+	}
+}
+
+/* The same of the effects of ${lane}. */
+static void
+next_effect(
+    const struct mem_world *world, enum effect_lane lane, bool *ret_any, struct instant *ret_due)
+{
+	for (size_t i = 0; i < world->effects.count; i++) {
+		const struct mem_effect *effect = mem_row(&world->effects, i);
+
+		if (!effect->done && effect->owner == 0 && effect_lane(effect->effect.type) == lane)
+			earlier(ret_any, ret_due, effect->effect.due);
+	}
+}
+
+struct err *
+mem_next_timer(
+    struct store_session *session, struct arena *arena, bool *ret_any, struct instant *ret_due)
+{
+	(void)arena;
+	*ret_any = false;
+	next_timer(mem_enter(session), ret_any, ret_due);
+	return mem_leave(session, NULL);
+}
+
+struct err *
+mem_next_effect(struct store_session *session, struct arena *arena, enum effect_lane lane,
+    bool *ret_any, struct instant *ret_due)
+{
+	(void)arena;
+	*ret_any = false;
+	next_effect(mem_enter(session), lane, ret_any, ret_due);
+	return mem_leave(session, NULL);
+}
+
 struct err *
 mem_next_due(
     struct store_session *session, struct arena *arena, bool *ret_any, struct instant *ret_due)
@@ -271,18 +316,9 @@ mem_next_due(
 
 	(void)arena;
 	*ret_any = false;
-	for (size_t i = 0; i < world->timers.count; i++) {
-		const struct mem_timer *timer = mem_row(&world->timers, i);
-
-		if (timer->live && timer->owner == 0)
-			earlier(ret_any, ret_due, timer->timer.due);
-	}
-	for (size_t i = 0; i < world->effects.count; i++) {
-		const struct mem_effect *effect = mem_row(&world->effects, i);
-
-		if (!effect->done && effect->owner == 0)
-			earlier(ret_any, ret_due, effect->effect.due);
-	}
+	next_timer(world, ret_any, ret_due);
+	for (enum effect_lane lane = 0; lane < LANE_COUNT; lane++)
+		next_effect(world, lane, ret_any, ret_due);
 	return mem_leave(session, NULL);
 }
 

@@ -188,6 +188,9 @@ struct err *pg_begin_effect(struct store_session *, struct arena *, struct str, 
 struct err *pg_put_back_effect(
     struct store_session *, struct arena *, struct str, struct instant, bool, struct str);
 struct err *pg_drop_effect(struct store_session *, struct arena *, struct str);
+struct err *pg_next_timer(struct store_session *, struct arena *, bool *, struct instant *);
+struct err *pg_next_effect(
+    struct store_session *, struct arena *, enum effect_lane, bool *, struct instant *);
 struct err *pg_next_due(struct store_session *, struct arena *, bool *, struct instant *);
 struct err *pg_find_provider_id(
     struct store_session *, struct arena *, struct str, bool *, struct uuid *, int64_t *);

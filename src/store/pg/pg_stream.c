@@ -360,8 +360,9 @@ pg_checkpoint(struct store_session *base, struct arena *arena, struct str name, 
 	*ret = 0;
 	pg_put_text(&params, name);
 	TRY(pg_run(pg_session(base), arena, PG_checkpoint, &params, &result));
+	/* Who has read nothing yet is behind all the same, and must be seen to be. */
 	if (PQntuples(result) == 0)
-		return NULL;
+		return pg_run(pg_session(base), arena, PG_checkpoint_add, &params, NULL);
 	row = pg_row(result, 0, arena);
 	*ret = pg_get_int(&row);
 	return pg_row_check(&row, STR("a checkpoint"));

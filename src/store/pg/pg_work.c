@@ -175,6 +175,40 @@ pg_drop_effect(struct store_session *base, struct arena *arena, struct str key)
 
 /* ---- around ---- */
 
+/* The one moment that ${statement} finds, or none. */
+static struct err *
+find_next(struct store_session *base, struct arena *arena, enum pg_statement statement,
+    const struct pg_params *params, bool *ret_any, struct instant *ret_due)
+{
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+	struct pg_row row;
+
+	TRY(pg_run(pg_session(base), arena, statement, params, &result));
+	*ret_any = PQntuples(result) > 0;
+	if (!*ret_any)
+		return NULL;
+	row = pg_row(result, 0, arena);
+	*ret_due = pg_get_instant(&row);
+	return pg_row_check(&row, STR("what is due next"));
+}
+
+struct err *
+pg_next_timer(
+    struct store_session *base, struct arena *arena, bool *ret_any, struct instant *ret_due)
+{
+	return find_next(base, arena, PG_next_timer, NULL, ret_any, ret_due);
+}
+
+struct err *
+pg_next_effect(struct store_session *base, struct arena *arena, enum effect_lane lane,
+    bool *ret_any, struct instant *ret_due)
+{
+	struct pg_params params = { .arena = arena };
+
+	pg_put_text(&params, pg_lane_name(lane));
+	return find_next(base, arena, PG_next_effect, &params, ret_any, ret_due);
+}
+
 struct err *
 pg_next_due(struct store_session *base, struct arena *arena, bool *ret_any, struct instant *ret_due)
 {

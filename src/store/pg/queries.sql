@@ -168,6 +168,23 @@ UPDATE strike.outbox
 UPDATE strike.outbox SET done_at = clock_timestamp(), owner = NULL, lease = NULL
  WHERE key = $1::text AND owner = $2::integer AND done_at IS NULL
 
+-- name: next_timer
+-- By the index, from the earliest on: most nights the first row is the answer, and
+-- who lives is asked only when that row is claimed.
+WITH live AS MATERIALIZED (SELECT strike.live_instances() AS ids)
+SELECT t.due FROM strike.timer t
+ WHERE t.owner IS NULL OR t.lease < clock_timestamp()
+    OR t.owner <> ALL ((SELECT ids FROM live)::integer[])
+ ORDER BY t.due LIMIT 1
+
+-- name: next_effect
+WITH live AS MATERIALIZED (SELECT strike.live_instances() AS ids)
+SELECT o.due FROM strike.outbox o
+ WHERE o.done_at IS NULL AND o.lane = $1::text
+   AND (o.owner IS NULL OR o.lease < clock_timestamp()
+	OR o.owner <> ALL ((SELECT ids FROM live)::integer[]))
+ ORDER BY o.due LIMIT 1
+
 -- name: next_due
 WITH live AS MATERIALIZED (SELECT strike.live_instances() AS ids)
 SELECT min(w.due) FROM (

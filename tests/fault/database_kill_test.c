@@ -1,0 +1,124 @@
+#include "support/unit.h"
+
+#include <libpq-fe.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bin/seed.h"
+#include "fault/kill_world.h"
+#include "runtime/private_postgres.h"
+#include "store/pg/store_pg.h"
+#include "support/scenario_file.h"
+
+/*
+ * kill -9 of the database while a callout is played, and its restart: the server
+ * comes back by itself, and the callout ends as if nothing had been.
+ */
+
+#define AWAY_US 300000
+
+struct database {
+	struct arena *arena;
+	char folder[64];
+	struct private_postgres_options options;
+	struct private_postgres postgres;
+	int kills;
+};
+
+static void
+start(struct database *database)
+{
+	assert_no_fault(
+	    private_postgres_start(database->arena, &database->options, &database->postgres));
+}
+
+/* Without a word to anybody: its backends end when they see that it is gone. */
+static void
+kill_and_start(void *context)
+{
+	struct database *database = context;
+
+	(void)kill(database->postgres.process, SIGKILL);
+	private_postgres_stop(&database->postgres);
+	(void)usleep(AWAY_US);
+	start(database);
+	database->kills++;
+}
+
+static int
+begin(void **state)
+{
+	static struct database database;
+	struct store *store;
+	size_t applied;
+
+	database.arena = arena_create(16u << 20);
+	strcpy(database.folder, "/tmp/strike-database-XXXXXX");
+	assert_non_null(mkdtemp(database.folder));
+	assert_int_equal(chmod(database.folder, 0755), 0);
+	database.options = (struct private_postgres_options){
+		.home = arena_printf(database.arena, "%s/pg", database.folder),
+		.database = STR("strike"),
+		.user = str_from_z(getenv("STRIKE_POSTGRES_USER")),
+	};
+	start(&database);
+	assert_no_fault(store_pg_migrate(database.arena,
+	    arena_copy_z(database.arena, database.postgres.conninfo), NULL, NULL, &applied));
+	assert_no_fault(store_pg_open(
+	    database.arena, arena_copy_z(database.arena, database.postgres.conninfo), &store));
+	assert_no_fault(seed_plant(store, database.arena));
+	store_close(store);
+	*state = &database;
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	struct database *database = *state;
+	pid_t process;
+
+	private_postgres_stop(&database->postgres);
+	process = fork();
+	if (process == 0) {
+		(void)execlp("rm", "rm", "-rf", database->folder, (char *)NULL);
+		_exit(127);
+	}
+	(void)waitpid(process, NULL, 0);
+	arena_destroy(database->arena);
+	return 0;
+}
+
+static void
+the_server_comes_back_by_itself_when_the_database_was_killed(void **state)
+{
+	struct database *database = *state;
+	struct kill_plan plan = {
+		.at = { { .passage = 2 }, { .passage = 9 }, { .passage = 26 }, { .passage = 45 },
+		    { .passage = 70 } },
+		.count = 5,
+		.instead = kill_and_start,
+		.context = database,
+	};
+	struct kill_world world;
+
+	kill_world_begin(&world, arena_copy_z(database->arena, database->postgres.conninfo),
+	    scenario_file_read("pager-timeout"), &plan);
+	kill_world_play(&world);
+	kill_check(&world);
+	assert_true(kill_world_end(&world, "pager-timeout on a database that is killed"));
+	assert_int_equal(database->kills, plan.count);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_server_comes_back_by_itself_when_the_database_was_killed),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}

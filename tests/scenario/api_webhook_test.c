@@ -1,0 +1,722 @@
+#include <expat.h>
+
+#include "bin/development.h"
+#include "proto/twilio_signature.h"
+#include "support/api_world.h"
+
+/*
+ * What Twilio says to the server, and what somebody says who is not Twilio.
+ *
+ * usage: api_webhook_test mem|pg
+ */
+
+/* One call-back.  What is left out is as it would rightly be. */
+struct call_back {
+	const char *route; /* "answer" */
+	const char *eco;
+	int attempt;       /* 0: the first */
+	const char *more;  /* of the query, from "&" on */
+	const char *form;  /* after the CallSid, from "&" on */
+	const char *token; /* that it is signed with; "": not signed at all */
+	/* Only for forgeries: the whole query or form, and what the signature was made for. */
+	const char *query, *body, *signed_target, *signed_body;
+};
+
+static const char *
+target_of(const struct call_back *given)
+{
+	int attempt = given->attempt == 0 ? 1 : given->attempt;
+
+	if (given->query != NULL)
+		return print("/webhooks/twilio/voice/%s%s", given->route, given->query);
+	return print("/webhooks/twilio/voice/%s?eco=%s&attempt=%d%s", given->route, given->eco,
+	    attempt, given->more == NULL ? "" : given->more);
+}
+
+/* The provider's id for the call of ${attempt}, as the contractor's timeline has it. */
+static const char *
+call_of(const char *eco, int attempt)
+{
+	const struct json *entries = timeline(DISPATCHER, eco);
+
+	for (size_t i = 0; i < count_at(entries, ""); i++) {
+		const struct json *entry = &entries->list.items[i];
+
+		if (str_equal(at(entry, "type")->text, STR("PagePlaced")) &&
+		    int_at(entry, "detail.attempt") == attempt)
+			return text_at(entry, "detail.providerId");
+	}
+	fail_msg("attempt %d was not placed: %s", attempt, json_text(entries));
+	return NULL;
+}
+
+static const char *
+body_of(const struct call_back *given)
+{
+	if (given->body != NULL)
+		return given->body;
+	return print("CallSid=%s%s", call_of(given->eco, given->attempt == 0 ? 1 : given->attempt),
+	    given->form == NULL ? "" : given->form);
+}
+
+/* The call-back as a request, signed with what the test says. */
+static struct http_call
+request_of(struct call_back given)
+{
+	const char *target = target_of(&given), *body = body_of(&given);
+	const char *token = given.token == NULL ? DEVELOPMENT_AUTH_TOKEN : given.token;
+	const char *signed_target = given.signed_target == NULL ? target : given.signed_target;
+	struct http_header *headers = arena_array(arena, struct http_header, 2);
+	struct form form = { .count = 0 };
+
+	(void)!form_parse(
+	    arena, str_from_z(given.signed_body == NULL ? body : given.signed_body), &form);
+	headers[0] =
+	    (struct http_header){ STR("Content-Type"), STR("application/x-www-form-urlencoded") };
+	headers[1] = (struct http_header){ STR("X-Twilio-Signature"),
+		twilio_signature(arena, str_from_z(token),
+		    arena_printf(arena, "%.*s%s", STR_ARG(server.server_url), signed_target),
+		    &form) };
+	return (struct http_call){
+		.method = "POST",
+		.url = arena_printf(arena, "%.*s%s", STR_ARG(server.server_url), target),
+		.headers = headers,
+		.header_count = token[0] == '\0' ? 1 : 2,
+		.body = str_from_z(body),
+		.timeout = SECONDS(30),
+	};
+}
+
+static const struct http_answer *
+send_back(struct call_back given)
+{
+	struct http_answer *answer = arena_new(arena, struct http_answer);
+	struct http_call call = request_of(given);
+
+	assert_non_null(answer);
+	assert_no_fault(http_client_send(server.client, arena, &call, answer));
+	return answer;
+}
+
+/* Twilio ends a call whose TwiML is no XML. */
+static void
+assert_well_formed(struct str xml)
+{
+	XML_Parser parser = XML_ParserCreate(NULL);
+
+	if (XML_Parse(parser, xml.ptr, (int)xml.len, XML_TRUE) != XML_STATUS_OK)
+		fail_msg("no XML: %.*s", STR_ARG(xml));
+	XML_ParserFree(parser);
+}
+
+/* What the person hears after the call-back. */
+static const char *
+hears(struct call_back given)
+{
+	const struct http_answer *answer = send_back(given);
+
+	if (answer->status != 200)
+		fail_msg("expected 200, got %d: %.*s", answer->status, STR_ARG(answer->body));
+	assert_text(http_header_find(answer->headers, answer->header_count, STR("Content-Type")),
+	    "text/xml; charset=utf-8");
+	assert_well_formed(answer->body);
+	server_world_settle(&server);
+	return arena_copy_z(arena, answer->body);
+}
+
+#define HEARS(...) hears((struct call_back){ __VA_ARGS__ })
+
+static void
+report(const char *eco, int attempt, const char *status)
+{
+	const struct http_answer *answer = send_back((struct call_back){ .route = "status",
+	    .eco = eco,
+	    .attempt = attempt,
+	    .form = print("&CallStatus=%s", status) });
+
+	assert_int_equal(answer->status, 204);
+	server_world_settle(&server);
+}
+
+/* A call to the first person, who has picked up. */
+static const char *
+answered(void)
+{
+	const char *eco = created((struct create){ 0 });
+
+	assert_contains(
+	    HEARS(.route = "answer", .eco = eco, .form = "&AnsweredBy=human"), "Press 1");
+	return eco;
+}
+
+/* What the contractor reads of it. */
+static const char *
+story(const char *eco)
+{
+	return json_text(timeline(DISPATCHER, eco));
+}
+
+/* -- who is not Twilio -- */
+
+static void
+a_forged_call_back_is_403_and_recorded_and_has_no_effect(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+	const char *one = print("?eco=%s&attempt=1", eco), *two = print("?eco=%s&attempt=2", eco);
+	const struct call_back forgeries[] = {
+		{ .token = "" },
+		{ .token = "another-token" },
+		{ .token = "development-toke" },
+		{ .body = "CallSid=CA1&Digits=1", .signed_body = "CallSid=CA1&Digits=2" },
+		{ .body = "CallSid=CA1&Digits=1", .signed_body = "CallSid=CA1" },
+		{ .body = "CallSid=CA1", .signed_body = "CallSid=CA1&Digits=2" },
+		{ .body = "CallSid=CA1&Digits=1&Digits=2", .signed_body = "CallSid=CA1&Digits=2" },
+		{ .body = "CallSid=CA1&Digits=%zz" },
+		{ .body = "CallSid=CA1&Digits=%00" },
+		{ .query = two, .signed_target = print("/webhooks/twilio/voice/choice%s", one) },
+		{ .query = one, .signed_target = print("/webhooks/twilio/voice/status%s", one) },
+		{ .query = print("%s&menu=reason", one),
+		    .signed_target = print("/webhooks/twilio/voice/choice%s", one) },
+		{ .query = one, .signed_target = "/webhooks/twilio/voice/choice" },
+	};
+	static const char *const routes[] = { "choice", "answer", "eta", "status" };
+	size_t events = events_in_all(), recorded = rejections(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(forgeries) + COUNT_OF(routes); i++) {
+		struct call_back forged = i < COUNT_OF(forgeries)
+					      ? forgeries[i]
+					      : (struct call_back){ .token = "forged" };
+		struct store_rejection last = { .route = STR("") };
+		const struct http_answer *answer;
+
+		forged.route = i < COUNT_OF(forgeries) ? "choice" : routes[i - COUNT_OF(forgeries)];
+		forged.eco = eco;
+		answer = send_back(forged);
+		if (answer->status != 403)
+			fail_msg("forgery %zu was answered %d: %.*s", i, answer->status,
+			    STR_ARG(answer->body));
+		assert_text_at(json_of(answer, 403), "error.code", "FORBIDDEN");
+		assert_int_equal(rejections(&last), recorded + i + 1);
+		assert_text(last.route, print("/webhooks/twilio/voice/%s", forged.route));
+		assert_text(last.reason, "the signature does not fit");
+		assert_true(last.peer.len > 0);
+	}
+	assert_int_equal(events_in_all(), events);
+}
+
+static void
+while_the_token_is_rotated_the_previous_one_is_good(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+
+	(void)state;
+	assert_contains(HEARS(.route = "answer", .eco = eco, .form = "&AnsweredBy=human",
+			    .token = API_PREVIOUS_TOKEN),
+	    "Press 1 to accept");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageDelivered"), 1);
+}
+
+static void
+what_is_signed_and_makes_no_sense_is_a_clear_4xx(void **state)
+{
+	const char *eco = created((struct create){ 0 }), *nobody = new_key();
+	const struct {
+		const char *query, *body;
+		int status;
+	} cases[] = {
+		{ "", "CallSid=CA1", 400 },
+		{ print("?eco=%s", eco), "CallSid=CA1", 400 },
+		{ "?attempt=1", "CallSid=CA1", 400 },
+		{ "?eco=nonsense&attempt=1", "CallSid=CA1", 400 },
+		{ print("?eco=%s&attempt=0", eco), "CallSid=CA1", 400 },
+		{ print("?eco=%s&attempt=-1", eco), "CallSid=CA1", 400 },
+		{ print("?eco=%s&attempt=x", eco), "CallSid=CA1", 400 },
+		{ print("?eco=%s&attempt=99999999999999999999", eco), "CallSid=CA1", 400 },
+		{ print("?eco=%s&attempt=1&try=0", eco), "CallSid=CA1", 400 },
+		{ print("?eco=%s&attempt=1&try=x", eco), "CallSid=CA1", 400 },
+		{ print("?eco=%s&attempt=1", eco), "", 400 },
+		{ print("?eco=%s&attempt=1", eco), "CallSid=", 400 },
+		{ print("?eco=%s&attempt=1", eco), print("CallSid=CA%0100d", 1), 400 },
+		{ print("?eco=%s&attempt=2", eco), "CallSid=CA1", 404 },
+		{ print("?eco=%s&attempt=9223372036854775807", eco), "CallSid=CA1", 404 },
+		{ print("?eco=%s&attempt=1", nobody), "CallSid=CA1", 404 },
+	};
+	static const char *const routes[] = { "answer", "choice", "eta", "status" };
+	size_t events = events_in_all(), recorded = rejections(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases) * COUNT_OF(routes); i++) {
+		const char *route = routes[i % COUNT_OF(routes)];
+		size_t which = i / COUNT_OF(routes);
+		const struct http_answer *answer = send_back((struct call_back){ .route = route,
+		    .eco = eco,
+		    .query = cases[which].query,
+		    .body = cases[which].body });
+
+		if (answer->status != cases[which].status)
+			fail_msg("%s %s %s was answered %d", route, cases[which].query,
+			    cases[which].body, answer->status);
+		assert_contains(arena_copy_z(arena, answer->body), "call-back");
+	}
+	assert_int_equal(rejections(NULL), recorded + COUNT_OF(cases) * COUNT_OF(routes));
+	assert_int_equal(events_in_all(), events);
+}
+
+static void
+a_state_of_a_call_that_nobody_knows_is_400(void **state)
+{
+	static const char *const forms[] = { "", "&CallStatus=", "&CallStatus=exploded" };
+	const char *eco = created((struct create){ 0 });
+	size_t events = events_in_all();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(forms); i++) {
+		const struct http_answer *answer = send_back(
+		    (struct call_back){ .route = "status", .eco = eco, .form = forms[i] });
+
+		assert_contains(text_at(json_of(answer, 400), "error.message"), "CallStatus");
+	}
+	assert_int_equal(events_in_all(), events);
+}
+
+static void
+a_webhook_takes_post_only(void **state)
+{
+	const struct http_answer *answer =
+	    request("GET", "/webhooks/twilio/voice/answer", NULL, 0, STR(""));
+
+	(void)state;
+	assert_int_equal(answer->status, 405);
+	assert_text(http_header_find(answer->headers, answer->header_count, STR("Allow")), "POST");
+}
+
+/* -- the talk -- */
+
+static void
+who_picks_up_hears_the_job_and_the_choices(void **state)
+{
+	const char *eco = created((struct create){ .job_type = "CMR",
+	    .description = "\"Cable <cut> & \\\"smoke\\\" \\u0007 \\ud83d\\udea8\"" });
+	const char *heard = HEARS(.route = "answer", .eco = eco, .form = "&AnsweredBy=human");
+
+	(void)state;
+	assert_contains(heard, "Job number H C, C M R, 0 0 0 0 ");
+	assert_contains(heard, "Cable &lt;cut&gt; &amp; &quot;smoke&quot;");
+	assert_contains(heard, "At latitude 30.2672, longitude -97.7431.");
+	assert_contains(
+	    heard, "Press 1 to accept. Press 2 to decline. Press 3 to hear this again.");
+	assert_lacks(heard, "Sorry");
+	assert_contains(story(eco), "Attempt 1: a person answered and hears the job");
+}
+
+static void
+a_long_description_is_read_in_part(void **state)
+{
+	char words[4001];
+	const char *eco, *heard;
+
+	(void)state;
+	memset(words, 'x', sizeof(words) - 1);
+	words[sizeof(words) - 1] = '\0';
+	eco = created((struct create){ .description = print("\"%s\"", words) });
+	heard = HEARS(.route = "answer", .eco = eco, .form = "&AnsweredBy=human");
+	words[400] = '\0';
+	assert_contains(heard, words);
+	assert_contains(heard, "Press 1 to accept");
+	assert_true(strlen(heard) < 2000);
+}
+
+static void
+who_accepts_is_asked_for_minutes_and_has_the_job(void **state)
+{
+	const char *eco = answered(), *heard;
+
+	(void)state;
+	heard =
+	    HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=1");
+	assert_contains(heard, "In how many minutes");
+	assert_contains(heard, "/webhooks/twilio/voice/eta?eco=");
+	heard = HEARS(.route = "eta", .eco = eco, .more = "&menu=eta&try=1", .form = "&Digits=45");
+	assert_contains(heard, "The job is yours");
+	assert_contains(heard, "<Hangup/>");
+	assert_text_at(eco_of(OPERATOR, eco), "dispatch", "ACCEPTED");
+	assert_int_equal(int_at(eco_of(OPERATOR, eco), "etaMinutes"), 45);
+	assert_contains(story(eco), "accepted, ETA 45 minutes");
+	report(eco, 0, "completed");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageNotReached"), 0);
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 1);
+}
+
+static void
+a_call_back_that_comes_twice_is_answered_the_same_and_counts_once(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+	const struct call_back call_backs[] = {
+		{ .route = "answer", .eco = eco, .form = "&AnsweredBy=human" },
+		{ .route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=1" },
+		{ .route = "eta", .eco = eco, .more = "&menu=eta&try=1", .form = "&Digits=30" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(call_backs); i++) {
+		const char *first = hears(call_backs[i]);
+		size_t events = events_in_all();
+
+		assert_string_equal(hears(call_backs[i]), first);
+		assert_int_equal(events_in_all(), events);
+	}
+	report(eco, 0, "completed");
+	report(eco, 0, "completed");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageDelivered"), 1);
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageEtaAsked"), 1);
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAccepted"), 1);
+}
+
+static void
+a_decline_that_comes_twice_counts_once(void **state)
+{
+	const char *eco = answered();
+	const struct call_back no = {
+		.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=2"
+	};
+	const char *first = hears(no);
+
+	(void)state;
+	assert_string_equal(hears(no), first);
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageDeclined"), 1);
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+}
+
+static void
+news_of_a_call_may_come_in_any_order(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+	size_t events;
+
+	(void)state;
+	report(eco, 0, "in-progress");
+	report(eco, 0, "ringing");
+	report(eco, 0, "initiated");
+	assert_contains(
+	    HEARS(.route = "answer", .eco = eco, .form = "&AnsweredBy=human"), "Press 1");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageDelivered"), 1);
+	report(eco, 0, "completed");
+	assert_contains(story(eco), "hung up without a choice");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+	events = events_in_all();
+	report(eco, 0, "no-answer");
+	report(eco, 0, "busy");
+	assert_int_equal(events_in_all(), events);
+}
+
+static void
+the_end_of_the_call_before_the_minutes_is_an_acceptance_without_them(void **state)
+{
+	const char *eco = answered();
+
+	(void)state;
+	(void)HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=1");
+	report(eco, 0, "completed");
+	assert_contains(story(eco), "accepted, without an ETA");
+	assert_contains(
+	    HEARS(.route = "eta", .eco = eco, .more = "&menu=eta&try=1", .form = "&Digits=20"),
+	    "The job is yours");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAccepted"), 1);
+}
+
+static void
+three_inputs_that_mean_nothing_end_the_call(void **state)
+{
+	static const char *const digits[] = { "&Digits=7", "&Digits=*", "&Digits=12" };
+	const char *eco = answered(), *heard;
+
+	(void)state;
+	heard = HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = digits[0]);
+	assert_contains(heard, "Sorry");
+	assert_contains(heard, "menu=job&amp;try=2");
+	heard = HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=2", .form = digits[1]);
+	assert_contains(heard, "menu=job&amp;try=3");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageNotReached"), 0);
+	heard = HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=3", .form = digits[2]);
+	assert_contains(heard, "Somebody else will be called");
+	assert_contains(story(eco), "three invalid inputs");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+}
+
+static void
+three_silences_end_the_call(void **state)
+{
+	const char *eco = answered();
+
+	(void)state;
+	(void)HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1");
+	(void)HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=2");
+	assert_contains(HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=3"),
+	    "Somebody else will be called");
+	assert_contains(story(eco), "no choice was made");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+}
+
+static void
+three_reads_the_job_again_and_is_no_mistake(void **state)
+{
+	const char *eco = answered(), *heard = NULL;
+	size_t events = events_in_all();
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		heard = HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=3",
+		    .form = "&Digits=3");
+	assert_contains(heard, "Press 1 to accept");
+	assert_contains(heard, "menu=job&amp;try=1");
+	assert_lacks(heard, "Sorry");
+	assert_int_equal(events_in_all(), events);
+}
+
+static void
+who_declines_may_say_why_and_the_next_is_rung_meanwhile(void **state)
+{
+	const char *eco = answered(), *heard;
+
+	(void)state;
+	heard =
+	    HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=2");
+	assert_contains(heard, "You declined. Press 1 if you are not fit for duty");
+	assert_contains(heard, "menu=reason");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+	heard =
+	    HEARS(.route = "choice", .eco = eco, .more = "&menu=reason&try=1", .form = "&Digits=3");
+	assert_contains(heard, "Somebody else will be called");
+	assert_contains(story(eco), "Attempt 1 was declined, reason 3");
+	(void)HEARS(.route = "choice", .eco = eco, .more = "&menu=reason&try=1",
+	    .form = "&Digits=4");
+	assert_lacks(story(eco), "reason 4");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+}
+
+static void
+who_hangs_up_when_asked_why_has_declined_all_the_same(void **state)
+{
+	const char *eco = answered();
+
+	(void)state;
+	(void)HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=2");
+	report(eco, 0, "completed");
+	assert_contains(story(eco), "Attempt 1 was declined");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageDeclined"), 1);
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageNotReached"), 0);
+}
+
+static void
+who_says_nothing_when_asked_why_has_declined_once(void **state)
+{
+	const char *eco = answered();
+
+	(void)state;
+	(void)HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=2");
+	assert_contains(HEARS(.route = "choice", .eco = eco, .more = "&menu=reason&try=1"),
+	    "Somebody else will be called");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageDeclined"), 1);
+}
+
+static void
+minutes_that_are_none_are_asked_for_again_and_the_job_is_kept(void **state)
+{
+	const char *eco = answered(), *heard;
+
+	(void)state;
+	(void)HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=1");
+	heard =
+	    HEARS(.route = "eta", .eco = eco, .more = "&menu=eta&try=1", .form = "&Digits=9999");
+	assert_contains(heard, "Sorry");
+	assert_contains(heard, "menu=eta&amp;try=2");
+	heard = HEARS(.route = "eta", .eco = eco, .more = "&menu=eta&try=2", .form = "&Digits=*1");
+	assert_contains(heard, "menu=eta&amp;try=3");
+	assert_contains(
+	    HEARS(.route = "eta", .eco = eco, .more = "&menu=eta&try=3", .form = "&Digits=0"),
+	    "The job is yours");
+	assert_contains(story(eco), "accepted, without an ETA");
+	assert_null_at(eco_of(OPERATOR, eco), "etaMinutes");
+}
+
+static void
+who_accepts_too_late_is_told_so(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+
+	(void)state;
+	report(eco, 0, "no-answer");
+	(void)HEARS(.route = "answer", .eco = eco, .attempt = 2, .form = "&AnsweredBy=human");
+	(void)HEARS(.route = "choice", .eco = eco, .attempt = 2, .more = "&menu=job&try=1",
+	    .form = "&Digits=1");
+	(void)HEARS(.route = "eta", .eco = eco, .attempt = 2, .more = "&menu=eta&try=1",
+	    .form = "&Digits=15");
+	assert_contains(HEARS(.route = "choice", .eco = eco, .attempt = 1,
+			    .more = "&menu=job&try=1", .form = "&Digits=1"),
+	    "this callout does not need you any more");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAcceptedTooLate"), 1);
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAccepted"), 1);
+	assert_int_equal(int_at(eco_of(OPERATOR, eco), "etaMinutes"), 15);
+}
+
+static void
+who_accepts_late_while_nobody_else_has_gets_the_job(void **state)
+{
+	const char *eco = answered();
+
+	(void)state;
+	report(eco, 0, "completed");
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+	assert_contains(
+	    HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=1"),
+	    "The job is yours");
+	assert_text_at(eco_of(OPERATOR, eco), "dispatch", "ACCEPTED");
+	assert_contains(
+	    HEARS(.route = "answer", .eco = eco, .attempt = 2, .form = "&AnsweredBy=human"),
+	    "This callout does not need you any more");
+}
+
+/* How many of the ${count} answers say ${text}. */
+static size_t
+count_saying(const struct http_answer *answers, size_t count, const char *text)
+{
+	size_t saying = 0;
+
+	for (size_t i = 0; i < count; i++)
+		saying += str_find(answers[i].body, str_from_z(text)) != SIZE_MAX;
+	return saying;
+}
+
+static void
+of_two_who_accept_at_the_same_moment_one_has_the_job(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 8; round++) {
+		const char *eco = created((struct create){ 0 });
+		struct http_answer answers[4];
+		struct http_call calls[4];
+
+		/* The first person was given up, picked up all the same, and so did the second. */
+		report(eco, 0, "no-answer");
+		for (int i = 0; i < 4; i++)
+			calls[i] = request_of((struct call_back){ .route = "eta",
+			    .eco = eco,
+			    .attempt = i % 2 + 1,
+			    .more = "&menu=eta&try=1",
+			    .form = print("&Digits=%d", i % 2 + 20) });
+		request_at_once(calls, 4, answers);
+		server_world_settle(&server);
+		assert_int_equal(count_entries(DISPATCHER, eco, "PageAccepted"), 1);
+		assert_int_equal(count_entries(DISPATCHER, eco, "PageAcceptedTooLate"), 1);
+		assert_int_equal(count_saying(answers, 4, "The job is yours"), 2);
+		assert_int_equal(count_saying(answers, 4, "does not need you any more"), 2);
+	}
+}
+
+static void
+who_picks_up_after_the_cancellation_is_told_so(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+
+	(void)state;
+	assert_done(command(OPERATOR, "cancelEco", NULL,
+	    print("\"ecoId\":\"%s\",\"reason\":\"Light is back\"", eco)));
+	server_world_settle(&server);
+	assert_contains(HEARS(.route = "answer", .eco = eco, .form = "&AnsweredBy=human"),
+	    "This callout does not need you any more");
+	assert_contains(
+	    HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=1"),
+	    "does not need you any more");
+	assert_text_at(eco_of(OPERATOR, eco), "status", "CANCELLED");
+	assert_text_at(eco_of(OPERATOR, eco), "dispatch", "STOPPED");
+}
+
+static void
+a_machine_is_hung_up_on_and_the_next_is_rung(void **state)
+{
+	static const char *const machines[] = { "machine_start", "machine_end_beep", "fax" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(machines); i++) {
+		const char *eco = created((struct create){ 0 });
+		const char *heard = HEARS(.route = "answer", .eco = eco,
+		    .form = print("&AnsweredBy=%s", machines[i]));
+
+		assert_contains(heard, "<Response><Hangup/></Response>");
+		assert_contains(story(eco), "voicemail");
+		assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+	}
+}
+
+static void
+who_is_not_known_to_be_a_machine_hears_the_job(void **state)
+{
+	static const char *const people[] = { "&AnsweredBy=unknown", "&AnsweredBy=human", "" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(people); i++) {
+		const char *eco = created((struct create){ 0 });
+
+		assert_contains(HEARS(.route = "answer", .eco = eco, .form = people[i]), "Press 1");
+	}
+}
+
+static void
+every_end_of_a_call_has_its_own_reason(void **state)
+{
+	static const struct {
+		const char *status, *reason;
+	} ends[] = {
+		{ "busy", "busy" },
+		{ "no-answer", "no answer" },
+		{ "failed", "the call failed: SIP 404" },
+		{ "canceled", "hung up without a choice" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(ends); i++) {
+		const char *eco = created((struct create){ 0 });
+
+		report(eco, 0, print("%s&SipResponseCode=404", ends[i].status));
+		assert_contains(story(eco), ends[i].reason);
+		assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+		assert_lacks(json_text(timeline(OPERATOR, eco)), "SIP");
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		API_TEST(a_forged_call_back_is_403_and_recorded_and_has_no_effect),
+		API_TEST(while_the_token_is_rotated_the_previous_one_is_good),
+		API_TEST(what_is_signed_and_makes_no_sense_is_a_clear_4xx),
+		API_TEST(a_state_of_a_call_that_nobody_knows_is_400),
+		API_TEST(a_webhook_takes_post_only),
+		API_TEST(who_picks_up_hears_the_job_and_the_choices),
+		API_TEST(a_long_description_is_read_in_part),
+		API_TEST(who_accepts_is_asked_for_minutes_and_has_the_job),
+		API_TEST(a_call_back_that_comes_twice_is_answered_the_same_and_counts_once),
+		API_TEST(a_decline_that_comes_twice_counts_once),
+		API_TEST(news_of_a_call_may_come_in_any_order),
+		API_TEST(the_end_of_the_call_before_the_minutes_is_an_acceptance_without_them),
+		API_TEST(three_inputs_that_mean_nothing_end_the_call),
+		API_TEST(three_silences_end_the_call),
+		API_TEST(three_reads_the_job_again_and_is_no_mistake),
+		API_TEST(who_declines_may_say_why_and_the_next_is_rung_meanwhile),
+		API_TEST(who_hangs_up_when_asked_why_has_declined_all_the_same),
+		API_TEST(who_says_nothing_when_asked_why_has_declined_once),
+		API_TEST(minutes_that_are_none_are_asked_for_again_and_the_job_is_kept),
+		API_TEST(who_accepts_too_late_is_told_so),
+		API_TEST(who_accepts_late_while_nobody_else_has_gets_the_job),
+		API_TEST(of_two_who_accept_at_the_same_moment_one_has_the_job),
+		API_TEST(who_picks_up_after_the_cancellation_is_told_so),
+		API_TEST(a_machine_is_hung_up_on_and_the_next_is_rung),
+		API_TEST(who_is_not_known_to_be_a_machine_hears_the_job),
+		API_TEST(every_end_of_a_call_has_its_own_reason),
+	};
+
+	store_factory_choose(argc > 1 ? argv[1] : "mem");
+	return cmocka_run_group_tests(tests, api_world_begin, api_world_end);
+}
