@@ -566,33 +566,15 @@ route(const struct asked *asked)
 
 /* -- the weather -- */
 
-/* How the system answers now; outages count from the first request that was made. */
-static enum scenario_outage_kind
-present_outage(struct world *world)
-{
-	struct instant now = world_now(world);
-	struct duration since;
-
-	if (!world->render_asked)
-		world->render_asked_at = now;
-	world->render_asked = true;
-	since = instant_since(now, world->render_asked_at);
-	for (size_t i = 0; i < world->scenario->outage_count; i++) {
-		const struct scenario_outage *outage = &world->scenario->outages[i];
-
-		if (since.us >= outage->from.us && (outage->forever || since.us < outage->until.us))
-			return outage->kind;
-	}
-	return SCENARIO_UP;
-}
-
 /* Answer as a system in trouble does; false when it is in none. */
 static bool
 is_in_trouble(const struct asked *asked)
 {
 	struct buf buf = buf_in(asked->arena, 64);
 
-	switch (present_outage(asked->world)) {
+	struct world *world = asked->world;
+
+	switch (world_weather(world, &world->scenario->render, &world->render_weather)) {
 	case SCENARIO_UP:
 		return false;
 	case SCENARIO_DOWN:

@@ -381,6 +381,29 @@ note_refusal(struct world *world, const struct http_request *request, int status
 	entry->http_status = status;
 }
 
+/* Answer as Twilio in trouble does; false when it is in none. */
+static bool
+is_in_trouble(struct world *world, struct arena *arena, struct http_response *ret)
+{
+	struct buf buf = buf_in(arena, 64);
+
+	switch (world_weather(world, &world->scenario->twilio, &world->twilio_weather)) {
+	case SCENARIO_UP:
+		return false;
+	case SCENARIO_DOWN:
+		mock_twilio_refuse(ret, arena, 500, 20500, STR("Internal Server Error"));
+		return true;
+	case SCENARIO_BUSY_API:
+		mock_twilio_refuse(ret, arena, 429, 20429, STR("Too Many Requests"));
+		return true;
+	case SCENARIO_GARBLED:
+		buf_str(&buf, STR("{\"sid\":"));
+		mock_answer_json(ret, 200, &buf);
+		return true;
+	}
+	UNREACHABLE("kind of outage");
+}
+
 /* Whether the request is in order so far; answers it when it is not. */
 static bool
 admit(struct mock_twilio_request *asked, struct str sid, struct http_response *ret)
@@ -418,7 +441,7 @@ mock_twilio_serve(struct world *world, const struct http_request *request, struc
 		return;
 	}
 	sid = str_cut(&rest, '/');
-	if (admit(&asked, sid, ret))
+	if (!is_in_trouble(world, arena, ret) && admit(&asked, sid, ret))
 		route(&asked, rest, ret);
 	if (ret->status >= 400)
 		note_refusal(world, request, ret->status);

@@ -228,17 +228,17 @@ read_callbacks(struct scenario_reader *reader, struct scenario *scenario)
 	return scenario_words_expect(reader, "twice");
 }
 
-/* render up | down | busy | garbled [from 0s] [until 3m] */
+/* up | down | busy | garbled [from 0s] [until 3m] */
 static bool
-read_render(struct scenario_reader *reader, struct scenario *scenario)
+read_weather(struct scenario_reader *reader, struct scenario_weather *weather)
 {
 	struct scenario_outage *outage;
 
 	if (scenario_words_accept(reader, "up"))
 		return true;
-	if (!has_room(reader, scenario->outage_count, SCENARIO_OUTAGES_MAX, "at most 16 outages"))
+	if (!has_room(reader, weather->count, SCENARIO_OUTAGES_MAX, "at most 16 outages"))
 		return false;
-	outage = &scenario->outages[scenario->outage_count++];
+	outage = &weather->outages[weather->count++];
 	if (scenario_words_accept(reader, "down"))
 		outage->kind = SCENARIO_DOWN;
 	else if (scenario_words_accept(reader, "busy"))
@@ -252,6 +252,20 @@ read_render(struct scenario_reader *reader, struct scenario *scenario)
 		return false;
 	outage->forever = !scenario_words_accept(reader, "until");
 	return outage->forever || scenario_words_take_duration(reader, &outage->until);
+}
+
+/* render up | ... */
+static bool
+read_render(struct scenario_reader *reader, struct scenario *scenario)
+{
+	return read_weather(reader, &scenario->render);
+}
+
+/* twilio up | ...: its API; calls that are going on are not touched. */
+static bool
+read_twilio(struct scenario_reader *reader, struct scenario *scenario)
+{
+	return read_weather(reader, &scenario->twilio);
 }
 
 /* What becomes of a task, in our words, and the status by which the field system knows it. */
@@ -470,6 +484,7 @@ static const struct verb verbs[] = {
 	{ "texts", read_texts, false },
 	{ "callbacks", read_callbacks, true },
 	{ "render", read_render, false },
+	{ "twilio", read_twilio, false },
 	{ "task", read_task, false },
 	{ "expect", read_expect, false },
 	{ "until", read_until, true },
@@ -491,7 +506,7 @@ read_sentence(struct scenario_reader *reader, struct scenario *scenario, bool *s
 	}
 	return scenario_words_refuse(reader,
 	    "a line that begins with scenario, about, noc, watch, create, phone, texts, "
-	    "callbacks, render, task, expect or until");
+	    "callbacks, render, twilio, task, expect or until");
 }
 
 /* What no single line can show: the player needs all of its parts or none. */
@@ -520,7 +535,8 @@ scenario_parse(struct arena *arena, struct str text, struct scenario *ret)
 	*ret = (struct scenario){
 		.phones = arena_array(arena, struct scenario_phone, SCENARIO_PHONES_MAX),
 		.inboxes = arena_array(arena, struct scenario_inbox, SCENARIO_PHONES_MAX),
-		.outages = arena_array(arena, struct scenario_outage, SCENARIO_OUTAGES_MAX),
+		.render = { arena_array(arena, struct scenario_outage, SCENARIO_OUTAGES_MAX), 0 },
+		.twilio = { arena_array(arena, struct scenario_outage, SCENARIO_OUTAGES_MAX), 0 },
 		.tasks = arena_array(arena, struct scenario_task, SCENARIO_TASKS_MAX),
 		.expects = arena_array(arena, struct scenario_expect, SCENARIO_EXPECTS_MAX),
 	};

@@ -53,7 +53,7 @@ struct scenario_inbox {
 	enum scenario_delivery delivery;
 };
 
-/* How the field system answers: as it should, or in one of these ways. */
+/* How Render or Twilio answers: as it should, or in one of these ways. */
 enum scenario_outage_kind {
 	SCENARIO_UP,
 	SCENARIO_DOWN,     /* 503 */
@@ -64,6 +64,12 @@ struct scenario_outage {
 	enum scenario_outage_kind kind;
 	struct duration from, until; /* since the first request to it */
 	bool forever;                /* there is no ${until} */
+};
+
+/* When a system is in trouble, as far as the scenario says. */
+struct scenario_weather {
+	struct scenario_outage *outages;
+	size_t count;
 };
 
 /* A task's status becomes ${status}, ${after} the creation of its subsector. */
@@ -128,8 +134,7 @@ struct scenario {
 	size_t phone_count;
 	struct scenario_inbox *inboxes;
 	size_t inbox_count;
-	struct scenario_outage *outages;
-	size_t outage_count;
+	struct scenario_weather render, twilio;
 	struct scenario_task *tasks;
 	size_t task_count;
 	struct scenario_expect *expects;

@@ -391,7 +391,8 @@ world_reset(struct world *world, const struct scenario *scenario, struct arena *
 	world->journal_count = world->journal_lost = 0;
 	world->call_count = world->text_count = world->subsector_count = 0;
 	world->task_number = 0;
-	world->render_asked = false;
+	world->render_weather = (struct weather){ .asked = false };
+	world->twilio_weather = (struct weather){ .asked = false };
 	world->token_count = 0;
 	memset(world->tokens, 0, sizeof(world->tokens));
 	arena_reset(world->arena);
@@ -400,4 +401,22 @@ world_reset(struct world *world, const struct scenario *scenario, struct arena *
 		world->scenario_arena = arena;
 		world->scenario = scenario;
 	}
+}
+
+enum scenario_outage_kind
+world_weather(struct world *world, const struct scenario_weather *says, struct weather *weather)
+{
+	struct instant now = world_now(world);
+	struct duration since;
+
+	if (!weather->asked)
+		*weather = (struct weather){ .asked = true, .asked_at = now };
+	since = instant_since(now, weather->asked_at);
+	for (size_t i = 0; i < says->count; i++) {
+		const struct scenario_outage *outage = &says->outages[i];
+
+		if (since.us >= outage->from.us && (outage->forever || since.us < outage->until.us))
+			return outage->kind;
+	}
+	return SCENARIO_UP;
 }

@@ -161,6 +161,12 @@ struct render_token {
 
 /* -- all of it -- */
 
+/* Outages count from the first request to a system. */
+struct weather {
+	bool asked;
+	struct instant asked_at;
+};
+
 struct world {
 	struct clock *clock;
 	struct alarm *alarm;
@@ -194,8 +200,7 @@ struct world {
 	struct render_subsector **subsectors;
 	size_t subsector_count;
 	int64_t task_number;
-	bool render_asked;
-	struct instant render_asked_at; /* the first request, from which outages count */
+	struct weather render_weather, twilio_weather;
 	struct render_token tokens[WORLD_TOKENS_MAX];
 	size_t token_count; /* ever issued; the oldest is overwritten */
 };
@@ -294,5 +299,10 @@ struct world_message *mock_twilio_message(struct world *world, const struct mock
 
 /** Answer ${status} with what stands in ${json}; 500 when that did not fit. */
 void mock_answer_json(struct http_response *ret, int status, const struct buf *json);
+
+/** How a system answers a request that comes now, as ${says} has it; remembers the first in
+ * ${weather}. */
+enum scenario_outage_kind world_weather(
+    struct world *world, const struct scenario_weather *says, struct weather *weather);
 
 #endif
