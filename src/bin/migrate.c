@@ -7,7 +7,6 @@
 #include "runtime/config.h"
 #include "store/pg/store_pg.h"
 
-static const struct argp_option options[] = { OPTION_CONFIG, OPTION_SEED, { 0 } };
 static const char about[] =
     "Bring the database's schema up to this version.  Safe to run again, and "
     "from several machines at once.";
@@ -54,7 +53,7 @@ command_migrate(int argc, char **argv)
 	struct command_options chosen = COMMAND_OPTIONS_DEFAULT;
 	struct err *err;
 
-	options_read(argc, argv, options, about, &chosen);
+	options_read(argc, argv, "ce", about, &chosen);
 	err = migrate(&chosen, arena);
 	if (err != NULL)
 		command_print_fault("migrate", err);

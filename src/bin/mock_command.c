@@ -8,8 +8,6 @@
 
 #define SCENARIO_ARENA_BYTES (8u << 20)
 
-static const struct argp_option options[] = { OPTION_SCENARIO, OPTION_SCENARIOS, OPTION_SPEED,
-	OPTION_CLOCK, OPTION_PORT, { 0 } };
 static const char about[] =
     "A Render Networks and a Twilio to develop against, until told to stop.\v"
     "Listens on port 8081 unless told otherwise.  The accounts are those of "
@@ -63,7 +61,7 @@ command_mock(int argc, char **argv)
 
 	signals_block();
 	chosen.port = DEVELOPMENT_MOCK_PORT;
-	options_read(argc, argv, options, about, &chosen);
+	options_read(argc, argv, "sfxtp", about, &chosen);
 	err = run(&chosen, arena, &clock, log, &mock);
 	if (err == NULL) {
 		printf("the mock world is at http://127.0.0.1:%u\n", mock_port(mock));

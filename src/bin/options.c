@@ -1,6 +1,21 @@
 #include "bin/options.h"
 
+#include <argp.h>
+
 #include "base/str.h"
+
+static const struct argp_option known[] = {
+	{ "config", 'c', "FILE", 0, "read settings from FILE (INI)", 0 },
+	{ "seed", 'e', NULL, 0, "plant the development seed as well (development only)", 0 },
+	{ "scenario", 's', "NAME", 0, "a scenario's name or file (happy-path)", 0 },
+	{ "scenarios", 'f', "FOLDER", 0, "where scenarios are found by name (scenarios)", 0 },
+	{ "speed", 'x', "N", 0, "let time pass N times as fast", 0 },
+	{ "clock", 't', "SETTING", 0, "the clock, as the setting of that name takes it (real)", 0 },
+	{ "home", 'd', "FOLDER", 0, "where database and logs live", 0 },
+	{ "port", 'p', "PORT", 0, "the port of 127.0.0.1 to listen on", 0 },
+	{ "server", 'u', "URL", 0, "the server (http://127.0.0.1:8080)", 0 },
+	{ "mock", 'm', "URL", 0, "the mock world (http://127.0.0.1:8081)", 0 },
+};
 
 static const char *
 read_speed(const char *argument, const struct argp_state *state)
@@ -64,10 +79,16 @@ read_option(int key, char *argument, struct argp_state *state)
 }
 
 void
-options_read(int argc, char **argv, const struct argp_option *options, const char *about,
-    struct command_options *ret)
+options_read(
+    int argc, char **argv, const char *keys, const char *about, struct command_options *ret)
 {
-	struct argp arguments = { .options = options, .parser = read_option, .doc = about };
+	struct argp_option taken[COUNT_OF(known) + 1] = { { 0 } };
+	struct argp arguments = { .options = taken, .parser = read_option, .doc = about };
+	size_t count = 0;
 
+	for (size_t i = 0; i < COUNT_OF(known); i++) {
+		if (strchr(keys, known[i].key) != NULL)
+			taken[count++] = known[i];
+	}
 	argp_parse(&arguments, argc, argv, 0, NULL, ret);
 }

@@ -6,8 +6,6 @@
 #include "bin/options.h"
 #include "mock/play.h"
 
-static const struct argp_option options[] = { OPTION_SCENARIO, OPTION_SCENARIOS, OPTION_CLOCK,
-	OPTION_SERVER, OPTION_MOCK, { 0 } };
 static const char about[] =
     "Play the NOC's part of a scenario against a server and a mock world that run, print the "
     "timeline as it happens, and say whether all went as the scenario expects.";
@@ -44,7 +42,7 @@ command_play(int argc, char **argv)
 	struct clock *clock = NULL;
 	struct err *err;
 
-	options_read(argc, argv, options, about, &chosen);
+	options_read(argc, argv, "sftum", about, &chosen);
 	err = run(&chosen, arena, &clock, &result);
 	if (err != NULL)
 		command_print_fault("play", err);

@@ -13,7 +13,6 @@
 #define TIMER_THREADS      2
 #define PROVIDER_BYTES_MAX (4u << 20)
 
-static const struct argp_option options[] = { OPTION_CONFIG, { 0 } };
 static const char about[] =
     "Serve the API and do the work of Strike until told to stop (SIGTERM).\v"
     "Settings come from STRIKE_* variables over the file; 'strike settings' lists them.";
@@ -164,7 +163,7 @@ command_serve(int argc, char **argv)
 	struct err *err;
 
 	signals_block();
-	options_read(argc, argv, options, about, &chosen);
+	options_read(argc, argv, "c", about, &chosen);
 	err = config_load(arena, chosen.config, environ, &server.settings);
 	if (err == NULL)
 		err = start(&server, arena);

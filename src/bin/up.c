@@ -42,8 +42,6 @@ struct world {
 	struct child mock, serve, play;
 };
 
-static const struct argp_option options[] = { OPTION_SCENARIO, OPTION_SCENARIOS, OPTION_SPEED,
-	OPTION_HOME, OPTION_PORT, { 0 } };
 static const char about_up[] =
     "Start a private database, the mock world and the server, play a callout, and serve until "
     "told to stop.\v"
@@ -443,7 +441,7 @@ command_up(int argc, char **argv)
 
 	signals_block();
 	world.chosen.port = 8080;
-	options_read(argc, argv, options, about_up, &world.chosen);
+	options_read(argc, argv, "sfxdp", about_up, &world.chosen);
 	return run("up", &world);
 }
 
@@ -455,6 +453,6 @@ command_demo(int argc, char **argv)
 	};
 
 	signals_block();
-	options_read(argc, argv, options, about_demo, &world.chosen);
+	options_read(argc, argv, "sfxdp", about_demo, &world.chosen);
 	return run("demo", &world);
 }
