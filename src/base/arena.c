@@ -52,27 +52,46 @@ arena_reset(struct arena *arena)
 	arena->exhausted = false;
 }
 
+/* Take memory as it is; NULL, and the arena remembers, when it does not fit. */
+static void *
+take(struct arena *arena, size_t bytes, size_t align)
+{
+	uintptr_t here = (uintptr_t)arena->base + arena->used;
+	size_t padding = (size_t)(-here & (align - 1));
+	char *taken;
+
+	if (padding > arena->limit - arena->used || bytes > arena->limit - arena->used - padding) {
+		arena->exhausted = true;
+		return NULL;
+	}
+	taken = arena->base + arena->used + padding;
+	arena->used += padding + bytes;
+	return taken;
+}
+
 void *
 arena_alloc(struct arena *arena, size_t size, size_t align, size_t count)
 {
-	uintptr_t here;
-	size_t padding, bytes;
+	size_t bytes;
+	void *taken;
 
 	check_arena(arena);
 	CHECK(size > 0);
 	CHECK(align > 0 && (align & (align - 1)) == 0);
 
-	here = (uintptr_t)arena->base + arena->used;
-	padding = (size_t)(-here & (align - 1));
-	if (__builtin_mul_overflow(size, count, &bytes) || padding > arena->limit - arena->used ||
-	    bytes > arena->limit - arena->used - padding) {
+	if (__builtin_mul_overflow(size, count, &bytes)) {
 		arena->exhausted = true;
 		return NULL;
 	}
-	arena->used += padding;
-	here = (uintptr_t)arena->used;
-	arena->used += bytes;
-	return memset(arena->base + here, 0, bytes);
+	taken = take(arena, bytes, align);
+	return taken == NULL ? NULL : memset(taken, 0, bytes);
+}
+
+char *
+arena_bytes(struct arena *arena, size_t bytes)
+{
+	check_arena(arena);
+	return take(arena, bytes, 1);
 }
 
 struct str

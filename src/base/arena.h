@@ -55,6 +55,12 @@ NODISCARD void *arena_alloc(struct arena *arena, size_t size, size_t align, size
 #define arena_array(arena, type, count) \
 	((type *)arena_alloc((arena), sizeof(type), _Alignof(type), (count)))
 
+/**
+ * The same for ${bytes} bytes that are written before they are read, and so are not
+ * zeroed: a large buffer of which little is used costs nothing.
+ */
+NODISCARD char *arena_bytes(struct arena *arena, size_t bytes);
+
 /** Copy ${s} into ${arena}; an empty str when it does not fit. */
 struct str arena_copy(struct arena *arena, struct str s);
 

@@ -6,7 +6,7 @@
 struct buf
 buf_in(struct arena *arena, size_t limit)
 {
-	char *ptr = arena_array(arena, char, limit);
+	char *ptr = arena_bytes(arena, limit);
 
 	return (
 	    struct buf){ .ptr = ptr, .limit = ptr == NULL ? 0 : limit, .overflowed = ptr == NULL };
