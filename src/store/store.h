@@ -259,7 +259,9 @@ NODISCARD struct err *store_checkpoint_move(
  * -- timers and the outbox --
  *
  * Claimed work is leased to this process: nobody else gets it until it is
- * settled (by an append), put back, or the process is gone.
+ * settled (by an append), put back, the process is gone, or STORE_LEASE_REAL_S
+ * have passed.  A lease is not renewed, so what is done under a claim must take
+ * less (the setting outbound_timeout_ms is bounded for that reason).
  */
 
 struct store_timer {
