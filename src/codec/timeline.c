@@ -214,17 +214,15 @@ words_page_eta_asked(const struct telling *t, const struct eco_event *event)
 	    (long long)event->page_eta_asked.attempt);
 }
 
+/* Why nobody was reached is for both; what the provider said is the contractor's. */
 static struct str
 words_page_not_reached(const struct telling *t, const struct eco_event *event)
 {
 	const struct eco_page_not_reached *e = &event->page_not_reached;
 
-	if (!t->detail)
-		return arena_printf(
-		    t->arena, "Attempt %lld did not reach anybody", (long long)e->attempt);
 	return arena_printf(t->arena, "Attempt %lld did not reach anybody, %.*s%.*s",
 	    (long long)e->attempt, STR_ARG(eco_word_words(&page_miss_words, e->reason)),
-	    STR_ARG(because(t, e->detail)));
+	    STR_ARG(t->detail ? because(t, e->detail) : STR("")));
 }
 
 /* The commitment and its ETA are the NOC's to know; who made it is not. */

@@ -1,4 +1,7 @@
 #include "codec/timeline.h"
+
+#include <stdio.h>
+
 #include "support/sample_events.h"
 #include "support/spec.h"
 
@@ -81,15 +84,19 @@ the_osp_never_reads_what_is_the_nocs(void **state)
 
 /* The values of every closed vocabulary, too: each of them goes through the words. */
 static void
-no_reason_or_change_tells_the_noc_more(void **state)
+no_reason_or_change_gives_the_contractor_away(void **state)
 {
+	char words[160];
+
 	(void)state;
 	for (unsigned i = 0; i < page_miss_words.count; i++) {
 		struct eco_event event = sample_event(ECO_EVENT_PAGE_NOT_REACHED);
 
 		event.page_not_reached.reason = (enum page_miss)i;
 		check_without(&event, noc, sample_osp_secrets);
-		check_words(&event, noc, "Attempt 2 did not reach anybody");
+		(void)snprintf(words, sizeof(words), "Attempt 2 did not reach anybody, %.*s",
+		    STR_ARG(eco_word_words(&page_miss_words, i)));
+		check_words(&event, noc, words);
 	}
 	for (unsigned i = 0; i < task_change_words.count; i++) {
 		struct eco_event event = sample_event(ECO_EVENT_RENDER_TASK_OBSERVED);
@@ -174,7 +181,7 @@ the_ring_down_reads_like_this(void **state)
 	    "Contact 2 is being rung");
 	check_sample(ECO_EVENT_PAGE_NOT_REACHED,
 	    "Attempt 2 did not reach anybody, the call failed: HTTP 503 from upstream",
-	    "Attempt 2 did not reach anybody");
+	    "Attempt 2 did not reach anybody, the call failed");
 	check_sample(ECO_EVENT_PAGE_ACCEPTED,
 	    "Contact 2 (North splicer 1) accepted, ETA 45 minutes",
 	    "Contact 2 accepted, ETA 45 minutes");
@@ -241,7 +248,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_noc_never_reads_what_is_the_contractors),
 		cmocka_unit_test(the_osp_never_reads_what_is_the_nocs),
-		cmocka_unit_test(no_reason_or_change_tells_the_noc_more),
+		cmocka_unit_test(no_reason_or_change_gives_the_contractor_away),
 		cmocka_unit_test(whoever_may_not_read_the_payload_is_told_so),
 		cmocka_unit_test(
 		    a_payload_for_both_that_holds_something_private_is_not_shown_to_the_other),
