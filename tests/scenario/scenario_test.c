@@ -3,6 +3,7 @@
 #include <glob.h>
 #include <stdlib.h>
 
+#include "support/scenario_file.h"
 #include "support/server_world.h"
 #include "support/store_factory.h"
 
@@ -16,21 +17,6 @@
 
 #define SCENARIOS_MAX 64
 
-static char *
-read_scenario(const char *path)
-{
-	static char text[SCENARIO_TEXT_BYTES_MAX];
-	FILE *file = fopen(path, "re");
-	size_t length;
-
-	if (file == NULL)
-		fail_msg("cannot read %s", path);
-	length = fread(text, 1, sizeof(text) - 1, file);
-	text[length] = '\0';
-	fclose(file);
-	return text;
-}
-
 static void
 plays_as_expected(void **state)
 {
@@ -38,7 +24,7 @@ plays_as_expected(void **state)
 	struct play_result result = { .passed = false };
 	struct err *err;
 
-	server_world_begin(&world, store_factory_make(), read_scenario(*state));
+	server_world_begin(&world, store_factory_make(), scenario_file_read(*state).ptr);
 	err = server_world_play(&world, &result);
 	for (size_t i = 0; i < result.failure_count; i++)
 		print_error("%s: not as expected: %.*s\n", (const char *)*state,
@@ -62,8 +48,9 @@ main(int argc, char **argv)
 	struct CMUnitTest tests[SCENARIOS_MAX];
 	const char *only = getenv("STRIKE_TEST_SCENARIO");
 	size_t count = 0;
-	int failed;
 	glob_t found;
+	char *name;
+	int failed;
 
 	store_factory_choose(argc > 1 ? argv[1] : "mem");
 	CHECK(glob(STRIKE_SCENARIOS "/*.scn", 0, NULL, &found) == 0);
@@ -71,9 +58,11 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		if (only != NULL && strstr(found.gl_pathv[i], only) == NULL)
 			continue;
-		tests[count] = (struct CMUnitTest)cmocka_unit_test_prestate(
-		    plays_as_expected, found.gl_pathv[i]);
-		tests[count++].name = strrchr(found.gl_pathv[i], '/') + 1;
+		name = strrchr(found.gl_pathv[i], '/') + 1;
+		*strrchr(name, '.') = '\0';
+		tests[count] =
+		    (struct CMUnitTest)cmocka_unit_test_prestate(plays_as_expected, name);
+		tests[count++].name = name;
 	}
 	failed = _cmocka_run_group_tests("scenarios", tests, count, NULL, NULL);
 	globfree(&found);
