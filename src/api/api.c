@@ -3,6 +3,9 @@
 #include "api/api_internal.h"
 #include "runtime/random.h"
 
+/* For what opening a session may have to say when it fails. */
+#define FAULT_ARENA_BYTES (256u << 10)
+
 #define SCHEMA_ARENA_BYTES (2u << 20)
 
 struct route {
@@ -182,6 +185,24 @@ handle(
 	log_request(&request, err, began_us);
 }
 
+/*
+ * Open the sessions before anybody asks: preparing the statements takes some 30 ms,
+ * and the first callout of a night should not wait for it.  A store that is away
+ * now is tried again by the first request (api_reader()).
+ */
+static void
+open_sessions(struct api_worker *worker)
+{
+	struct arena *arena = arena_create(FAULT_ARENA_BYTES);
+	struct store *store = worker->api->config.store;
+
+	if (store_session_open(store, arena, STORE_API, &worker->reader) != NULL)
+		worker->reader = NULL;
+	if (store_session_open(store, arena, STORE_WORKER, &worker->worker) != NULL)
+		worker->worker = NULL;
+	arena_destroy(arena);
+}
+
 static void *
 create_worker(void *context)
 {
@@ -189,6 +210,7 @@ create_worker(void *context)
 
 	CHECK(worker != NULL);
 	worker->api = context;
+	open_sessions(worker);
 	return worker;
 }
 
