@@ -177,9 +177,6 @@ const struct json *graphql_argument(const struct graphql_call *call, struct str 
  */
 void graphql_fail(struct graphql_call *call, struct str code, struct str message);
 
-/** Whether the query asks for ${field} directly beneath this one (skip and include apart). */
-bool graphql_selects(const struct graphql_call *call, struct str field);
-
 /* The resolver of one field, named "Type.field". */
 struct graphql_binding {
 	struct str name;

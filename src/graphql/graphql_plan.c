@@ -162,37 +162,3 @@ graphql_plan_beneath(
 		collect(x, plan, n->selection->first);
 	return plan;
 }
-
-/* Whether ${first} asks for ${field}, fragments included. */
-static bool
-selects(const struct graphql_selection *first, struct str field)
-{
-	for (const struct graphql_selection *s = first; s != NULL; s = s->next) {
-		bool found = false;
-
-		switch (s->kind) {
-		case SELECTION_FIELD:
-			found = str_equal(s->name, field);
-			break;
-		case SELECTION_INLINE:
-			found = selects(s->first, field);
-			break;
-		case SELECTION_SPREAD:
-			found = selects(s->fragment->first, field);
-			break;
-		}
-		if (found)
-			return true;
-	}
-	return false;
-}
-
-bool
-graphql_selects(const struct graphql_call *call, struct str field)
-{
-	for (const struct graphql_step_node *n = &call->step->nodes; n != NULL; n = n->next) {
-		if (selects(n->selection->first, field))
-			return true;
-	}
-	return false;
-}

@@ -137,8 +137,9 @@ url_begin(struct buf *buf, struct str base)
 	buf_str(buf, base);
 }
 
-void
-url_encode(struct buf *buf, struct str text)
+/* Append ${text} with all but letters, digits, "-", ".", "_" and "~" percent-encoded. */
+static void
+percent_encode(struct buf *buf, struct str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
@@ -156,7 +157,7 @@ url_append_segment(struct buf *buf, struct str segment)
 	if (str_empty(segment) || str_equal(segment, STR(".")) || str_equal(segment, STR("..")))
 		return false;
 	buf_char(buf, '/');
-	url_encode(buf, segment);
+	percent_encode(buf, segment);
 	return true;
 }
 
@@ -166,7 +167,7 @@ url_append_query(struct buf *buf, struct str name, struct str value)
 	bool first = str_find(buf_view(buf), STR("?")) == SIZE_MAX;
 
 	buf_char(buf, first ? '?' : '&');
-	url_encode(buf, name);
+	percent_encode(buf, name);
 	buf_char(buf, '=');
-	url_encode(buf, value);
+	percent_encode(buf, value);
 }

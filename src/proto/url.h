@@ -46,7 +46,4 @@ NODISCARD bool url_append_segment(struct buf *buf, struct str segment);
 /** Append ${name}=${value} to the query of the URL in ${buf}, which may not have one yet. */
 void url_append_query(struct buf *buf, struct str name, struct str value);
 
-/** Append ${text} with all but letters, digits, "-", ".", "_" and "~" percent-encoded. */
-void url_encode(struct buf *buf, struct str text);
-
 #endif

@@ -111,25 +111,6 @@ a_line_may_cross_the_antimeridian(void **state)
 }
 
 static void
-a_box_has_what_lies_in_it_also_across_the_antimeridian(void **state)
-{
-	const struct geo_box texas = { -106.6, 25.8, -93.5, 36.5 };
-	const struct geo_box fiji = { 177, -20, -178, -12 };
-	const struct geo_point austin = { -97.7, 30.3 }, suva = { 178.4, -18.1 },
-			       lau = { -178.8, -18.2 };
-	const struct geo_location at_austin = { GEO_POINT, &austin, 1 },
-				  at_suva = { GEO_POINT, &suva, 1 },
-				  at_lau = { GEO_POINT, &lau, 1 };
-
-	(void)state;
-	assert_true(geo_box_has(&texas, &at_austin));
-	assert_false(geo_box_has(&texas, &at_suva));
-	assert_true(geo_box_has(&fiji, &at_suva));
-	assert_true(geo_box_has(&fiji, &at_lau));
-	assert_false(geo_box_has(&fiji, &at_austin));
-}
-
-static void
 a_ring_contains_its_inside_and_not_its_bay(void **state)
 {
 	/* A U, open to the north. */
@@ -155,7 +136,6 @@ main(void)
 		cmocka_unit_test(in_a_line_the_position_is_named),
 		cmocka_unit_test(a_line_has_two_different_positions_and_not_too_many),
 		cmocka_unit_test(a_line_may_cross_the_antimeridian),
-		cmocka_unit_test(a_box_has_what_lies_in_it_also_across_the_antimeridian),
 		cmocka_unit_test(a_ring_contains_its_inside_and_not_its_bay),
 	};
 

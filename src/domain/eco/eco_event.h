@@ -310,9 +310,6 @@ int eco_event_version(enum eco_event_type type);
 /** Which side may read the payload of ${type}. */
 enum eco_detail eco_event_detail(enum eco_event_type type);
 
-/** What ${type} means, in a sentence. */
-struct str eco_event_meaning(enum eco_event_type type);
-
 /** The type called ${name}.  False when there is none. */
 NODISCARD bool eco_event_find(struct str name, enum eco_event_type *ret);
 

@@ -4,12 +4,11 @@ struct event_row {
 	struct str name;
 	int version;
 	enum eco_detail detail;
-	struct str meaning;
 };
 
 static const struct event_row events[ECO_EVENT_COUNT] = {
 #define ECO_EVENT(NAME, field, wire, version, detail, doc) \
-	{ STR(wire), version, ECO_DETAIL_##detail, STR(doc) },
+	{ STR(wire), version, ECO_DETAIL_##detail },
 #include "domain/eco/eco_events.def"
 #undef ECO_EVENT
 };
@@ -33,13 +32,6 @@ eco_event_detail(enum eco_event_type type)
 {
 	CHECK(type < ECO_EVENT_COUNT);
 	return events[type].detail;
-}
-
-struct str
-eco_event_meaning(enum eco_event_type type)
-{
-	CHECK(type < ECO_EVENT_COUNT);
-	return events[type].meaning;
 }
 
 bool

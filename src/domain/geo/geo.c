@@ -80,21 +80,6 @@ geo_check(const struct geo_location *location, struct refusal *ret_refusal)
 }
 
 bool
-geo_box_has(const struct geo_box *box, const struct geo_location *location)
-{
-	for (size_t i = 0; i < location->count; i++) {
-		const struct geo_point *at = &location->points[i];
-		bool in_width = box->west <= box->east
-				    ? at->longitude >= box->west && at->longitude <= box->east
-				    : at->longitude >= box->west || at->longitude <= box->east;
-
-		if (in_width && at->latitude >= box->south && at->latitude <= box->north)
-			return true;
-	}
-	return false;
-}
-
-bool
 geo_ring_contains(const struct geo_point *ring, size_t count, struct geo_point point)
 {
 	bool inside = false;

@@ -40,9 +40,6 @@ struct geo_box {
  */
 NODISCARD bool geo_check(const struct geo_location *location, struct refusal *ret_refusal);
 
-/** Whether any position of ${location} lies in ${box}, edges included. */
-bool geo_box_has(const struct geo_box *box, const struct geo_location *location);
-
 /**
  * Whether ${point} lies inside the closed ring of ${count} positions, by the
  * even-odd rule on the plane of degrees.

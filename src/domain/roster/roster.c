@@ -32,11 +32,14 @@ roster_skip_find(struct str name, enum roster_skip *ret)
 	return false;
 }
 
-struct str
-roster_skip_words(enum roster_skip skip)
+enum roster_skip
+roster_judge(bool on_shift, bool verified, bool opted_out)
 {
-	CHECK(skip < COUNT_OF(skips));
-	return skips[skip].words;
+	if (!on_shift)
+		return ROSTER_SKIP_OFF_SHIFT;
+	if (!verified)
+		return ROSTER_SKIP_NO_VERIFIED_PHONE;
+	return opted_out ? ROSTER_SKIP_OPTED_OUT : ROSTER_RINGS;
 }
 
 size_t

@@ -42,8 +42,11 @@ struct str roster_skip_name(enum roster_skip skip);
 /** The skip called ${name}.  False when there is none. */
 NODISCARD bool roster_skip_find(struct str name, enum roster_skip *ret);
 
-/** ${skip} in words, e.g. "off shift". */
-struct str roster_skip_words(enum roster_skip skip);
+/**
+ * Whether a person can be rung, and if not the first reason that there is: who is
+ * off shift is not asked for a phone.
+ */
+enum roster_skip roster_judge(bool on_shift, bool verified, bool opted_out);
 
 /** How many people of ${list} can be rung. */
 size_t roster_reachable(const struct pager_list *list);

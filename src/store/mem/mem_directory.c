@@ -248,16 +248,6 @@ find_list(const struct mem_world *world, struct uuid id)
 	return NULL;
 }
 
-static enum roster_skip
-skip_of(const struct mem_person *person)
-{
-	if (!person->on_shift)
-		return ROSTER_SKIP_OFF_SHIFT;
-	if (!person->verified)
-		return ROSTER_SKIP_NO_VERIFIED_PHONE;
-	return person->opted_out ? ROSTER_SKIP_OPTED_OUT : ROSTER_RINGS;
-}
-
 static void
 copy_people(const struct mem_world *world, struct arena *arena, struct pager_list *list)
 {
@@ -269,7 +259,8 @@ copy_people(const struct mem_world *world, struct arena *arena, struct pager_lis
 		list->people[list->count++] = (struct roster_person){ .id = person->id,
 			.label = arena_copy(arena, person->label),
 			.phone = arena_copy(arena, person->phone),
-			.skip = skip_of(person) };
+			.skip =
+			    roster_judge(person->on_shift, person->verified, person->opted_out) };
 	}
 }
 

@@ -341,8 +341,9 @@ pg_run(struct pg_session *session, struct arena *arena, enum pg_statement statem
 	return NULL;
 }
 
-int64_t
-pg_changed(PGresult *result)
+/* How many rows ${result} says were changed. */
+static int64_t
+changed(PGresult *result)
 {
 	int64_t count = 0;
 
@@ -356,7 +357,7 @@ pg_run_one(struct pg_session *session, struct arena *arena, enum pg_statement st
 	CLEANUP(pg_result_clear) PGresult *result = NULL;
 
 	TRY(pg_run(session, arena, statement, params, &result));
-	if (pg_changed(result) != 1)
+	if (changed(result) != 1)
 		return ERR(arena, ERR_CONFLICT, "%.*s", STR_ARG(what));
 	return NULL;
 }

@@ -156,11 +156,7 @@ get_skip(struct pg_row *row)
 	bool on_shift = pg_get_bool(row);
 	bool opted_out = pg_get_bool(row);
 
-	if (!on_shift)
-		return ROSTER_SKIP_OFF_SHIFT;
-	if (!verified)
-		return ROSTER_SKIP_NO_VERIFIED_PHONE;
-	return opted_out ? ROSTER_SKIP_OPTED_OUT : ROSTER_RINGS;
+	return roster_judge(on_shift, verified, opted_out);
 }
 
 /* The list from its first row, then a person a row; a list without people is one row. */

@@ -58,9 +58,6 @@ NODISCARD struct err *pg_run(struct pg_session *session, struct arena *arena,
 NODISCARD struct err *pg_run_one(struct pg_session *session, struct arena *arena,
     enum pg_statement statement, const struct pg_params *params, struct str what);
 
-/* How many rows ${result} says were changed. */
-int64_t pg_changed(PGresult *result);
-
 NODISCARD struct err *pg_begin(struct store_session *, struct arena *);
 NODISCARD struct err *pg_commit(struct store_session *, struct arena *);
 void pg_rollback(struct store_session *);
@@ -148,8 +145,6 @@ NODISCARD bool pg_location_decode(struct arena *arena, struct str bytes, struct 
 struct str pg_lane_name(enum effect_lane lane);
 
 /* ---- the port's operations, by part ---- */
-
-extern const struct store_ops pg_ops;
 
 static inline struct pg_session *
 pg_session(struct store_session *session)

@@ -103,6 +103,8 @@ open_lease(struct pg_store *store, struct arena *arena)
 	return take_instance(store, arena);
 }
 
+static const struct store_ops pg_ops;
+
 struct err *
 store_pg_open(struct arena *arena, const char *conninfo, struct store **ret)
 {
@@ -156,7 +158,7 @@ pg_session_open(
 	return NULL;
 }
 
-const struct store_ops pg_ops = {
+static const struct store_ops pg_ops = {
 	.close = pg_close,
 	.session_open = pg_session_open,
 	.session_close = pg_session_close,
