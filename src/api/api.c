@@ -256,6 +256,7 @@ api_start(struct arena *arena, const struct api_config *config, struct api **ret
 
 	CHECK(api != NULL);
 	api->config = *config;
+	api->projected = config->projected != NULL ? config->projected : &api->own_projected;
 	api->development = config_is_development(config->settings);
 	api->schema_arena = arena_create(SCHEMA_ARENA_BYTES);
 	err = api_bind_schema(api->schema_arena, schema_file[0].text, &api->schema);

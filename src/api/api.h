@@ -1,6 +1,9 @@
 #ifndef API_H
 #define API_H
 
+#include <stdatomic.h>
+
+#include "app/vault.h"
 #include "runtime/clock.h"
 #include "runtime/config.h"
 #include "runtime/http_server.h"
@@ -20,7 +23,10 @@ struct api_config {
 	struct clock *clock;
 	struct log *log;
 	const struct config *settings;
-	struct str public_url; /* by which providers reach us; empty: the address listened on */
+	const struct vault *vault; /* people's data */
+	struct str public_url;     /* by which providers reach us; empty: the address listened on */
+	_Atomic uint32_t *projected; /* bumped (futex.h) when this process has brought the board
+					on; NULL: another process does */
 };
 
 /** Listen and serve.  What ${config} names must outlive the api. */

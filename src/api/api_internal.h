@@ -1,6 +1,8 @@
 #ifndef API_INTERNAL_H
 #define API_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "api/api.h"
 #include "app/app.h"
 #include "app/work.h"
@@ -20,6 +22,9 @@ struct api {
 	struct http_server *server;
 	struct arena *schema_arena;
 	struct graphql_schema *schema;
+	atomic_uint waiting;            /* requests that wait for the board (sees) */
+	_Atomic uint32_t *projected;    /* what they sleep on: the configuration's ... */
+	_Atomic uint32_t own_projected; /* ... or, without one, this, which nobody changes */
 };
 
 /* What one worker owns. */

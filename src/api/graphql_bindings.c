@@ -24,9 +24,23 @@ accept_date_time(struct arena *arena, const struct json *value, struct str *ret_
 	return value->type == JSON_TEXT && instant_parse(value->text, &when);
 }
 
+/* Position: digits, or a number that JSON's readers keep. */
+static bool
+accept_position(struct arena *arena, const struct json *value, struct str *ret_reason)
+{
+	int64_t position;
+
+	(void)arena;
+	*ret_reason = STR("expected a position of the log: digits, as a string or a number");
+	if (value->type == JSON_INT)
+		return value->integer >= 0;
+	return value->type == JSON_TEXT && str_parse_i64(value->text, &position) && position >= 0;
+}
+
 static const struct graphql_scalar scalars[] = {
 	{ STR("UUID"), accept_uuid },
 	{ STR("DateTime"), accept_date_time },
+	{ STR("Position"), accept_position },
 };
 
 struct binding_list {
@@ -48,6 +62,7 @@ api_bind_schema(struct arena *arena, struct str sdl, struct graphql_schema **ret
 	struct binding_list list = { .count = 0 };
 
 	join(&list, graphql_query_bindings, graphql_query_binding_count);
+	join(&list, graphql_board_bindings, graphql_board_binding_count);
 	join(&list, graphql_eco_bindings, graphql_eco_binding_count);
 	join(&list, graphql_timeline_bindings, graphql_timeline_binding_count);
 	join(&list, graphql_mutation_bindings, graphql_mutation_binding_count);

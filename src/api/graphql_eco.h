@@ -2,12 +2,13 @@
 #define API_GRAPHQL_ECO_H
 
 #include "api/api_internal.h"
+#include "app/as_of.h"
 #include "runtime/random.h"
 
 /*
  * graphql_eco: what stands behind the objects of schema.graphql.  For api/ only.
  *
- *	Eco           struct store_board_row
+ *	Eco           struct graphql_eco
  *	Organisation  struct store_organisation
  *	Viewer        struct store_membership
  *	Refusal       struct refusal
@@ -17,6 +18,14 @@
 struct graphql_asker {
 	struct api_request *request;
 	struct app_context app;
+	int64_t waits_until_us; /* real time; 0: no field of it has waited yet (sees) */
+	size_t looks;           /* how many ECOs of the past have been folded for lists */
+};
+
+/* An ECO as it stands, or as it once stood: then its timeline ends with its version. */
+struct graphql_eco {
+	struct store_board_row row;
+	bool past;
 };
 
 static inline struct graphql_asker *
@@ -25,10 +34,24 @@ graphql_asker(const struct graphql_call *call)
 	return call->context;
 }
 
-/** An Eco as it stands after its newest event, read from its stream: a writer sees its own write.
+/**
+ * An Eco as of ${moment}, read from its stream: now, a writer sees its own write.  NULL
+ * when there was none that the asker may see.
  */
-NODISCARD struct err *graphql_load_eco(
-    struct graphql_call *call, struct uuid id, const struct store_board_row **ret);
+NODISCARD struct err *graphql_load_eco(struct graphql_call *call, struct uuid id,
+    const struct as_of *moment, const struct graphql_eco **ret);
+
+/**
+ * The moment that the arguments asOf and asOfPosition name.  ${ret_go} is false after
+ * graphql_fail(): both were given, or one that has not come yet.
+ */
+NODISCARD struct err *graphql_as_of(struct graphql_call *call, bool *ret_go, struct as_of *ret);
+
+/**
+ * Wait until the board shows what the argument sees names.  ${ret_go} is false after
+ * graphql_fail(): it cannot be read, it did not come in time, or too many wait.
+ */
+NODISCARD struct err *graphql_sees(struct graphql_call *call, bool *ret_go);
 
 /** Resolvers of one file each, joined in graphql_bindings.c. */
 extern const struct graphql_binding graphql_query_bindings[];
@@ -37,11 +60,22 @@ extern const struct graphql_binding graphql_eco_bindings[];
 extern const size_t graphql_eco_binding_count;
 extern const struct graphql_binding graphql_timeline_bindings[];
 extern const size_t graphql_timeline_binding_count;
+extern const struct graphql_binding graphql_board_bindings[];
+extern const size_t graphql_board_binding_count;
 extern const struct graphql_binding graphql_mutation_bindings[];
 extern const size_t graphql_mutation_binding_count;
 
-/** The list of TimelineEntry of ECO ${eco} for the asker: from `after`, at most `first`. */
-NODISCARD struct err *graphql_timeline(
-    struct graphql_call *call, struct uuid eco, struct graphql_value *ret);
+/* Where a timeline ends: with a moment and with a version, whichever comes first. */
+struct graphql_timeline_end {
+	struct as_of moment;
+	int64_t version;
+};
+
+/**
+ * The list of TimelineEntry of ECO ${eco} for the asker: from `after`, at most `first`,
+ * up to ${end}.  Null when the ECO does not exist, or did not then.
+ */
+NODISCARD struct err *graphql_timeline(struct graphql_call *call, struct uuid eco,
+    const struct graphql_timeline_end *end, struct graphql_value *ret);
 
 #endif

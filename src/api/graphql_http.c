@@ -156,6 +156,7 @@ execute(struct api_request *request, struct asked *asked, const struct store_mem
 			.actor = who,
 			.correlation = request->id,
 			.make_id = random_uuid,
+			.vault = request->api->config.vault,
 		},
 	};
 	enum graphql_outcome outcome;

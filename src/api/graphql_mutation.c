@@ -40,14 +40,15 @@ static struct err *
 respond(struct graphql_call *call, const struct app_answer *answer, struct str success,
     struct graphql_value *ret)
 {
-	const struct store_board_row *row;
+	const struct as_of now = { .kind = AS_OF_NOW };
+	const struct graphql_eco *eco;
 
 	if (answer->refused)
 		return refused(call, &answer->refusal, ret);
-	TRY(graphql_load_eco(call, answer->eco, &row));
-	if (row == NULL)
+	TRY(graphql_load_eco(call, answer->eco, &now, &eco));
+	if (eco == NULL)
 		return ERR(call->arena, ERR_CORRUPT, "an ECO that was just changed cannot be read");
-	*ret = graphql_object(success, row);
+	*ret = graphql_object(success, eco);
 	return NULL;
 }
 

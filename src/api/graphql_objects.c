@@ -7,7 +7,7 @@
 static const struct store_board_row *
 row(const struct graphql_call *call)
 {
-	return call->parent;
+	return &((const struct graphql_eco *)call->parent)->row;
 }
 
 static struct graphql_value
@@ -168,7 +168,13 @@ eco_updated_at(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 eco_timeline(struct graphql_call *call, struct graphql_value *ret)
 {
-	return graphql_timeline(call, row(call)->eco, ret);
+	const struct graphql_eco *eco = call->parent;
+	struct graphql_timeline_end end = {
+		.moment = { .kind = AS_OF_NOW },
+		.version = eco->past ? eco->row.version : INT64_MAX,
+	};
+
+	return graphql_timeline(call, eco->row.eco, &end, ret);
 }
 
 static const struct store_organisation *

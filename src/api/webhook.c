@@ -95,6 +95,7 @@ webhook_open(struct api_request *request, bool *ret_genuine, struct webhook *ret
 		.now = request->now,
 		.chance = 0.5,
 		.make_id = random_uuid,
+		.vault = request->api->config.vault,
 		.actor_kind = STORE_ACTOR_PROVIDER,
 		.actor = STR("twilio"),
 	};

@@ -1,6 +1,7 @@
 #ifndef APP_H
 #define APP_H
 
+#include "app/vault.h"
 #include "domain/refusal/refusal.h"
 #include "store/store.h"
 
@@ -57,6 +58,7 @@ struct app_context {
 	const struct store_membership *actor;
 	struct uuid correlation;                    /* of the request */
 	struct uuid (*make_id)(struct instant now); /* a fresh UUID version 7 */
+	const struct vault *vault;                  /* people's data */
 };
 
 /** Whether ${context}'s actor may do ${operation}; otherwise the refusal says which roles may. */

@@ -6,22 +6,51 @@
 /* An ECO with more events than this is not read in one piece. */
 #define EVENTS_MAX 20000
 
-/* Fold one page of stored events; the last one's position in the stream ends up in ${loaded}. */
-static struct err *
-fold(struct arena *arena, const struct store_events *page, struct change_loaded *loaded)
+/*
+ * What one stored event is today: itself, several events or none.  The version that
+ * the stream stands at is the stored one.
+ */
+struct err *
+change_fold(struct arena *arena, const struct store_event *stored, struct callout *callout)
 {
+	struct codec_events events;
+	struct str reason;
+
+	CHECK(stored->version == callout->version + 1);
+	if (!codec_decode_events(arena, stored->type, stored->schema_version, stored->occurred_at,
+		stored->payload, &events, &reason))
+		return ERR(arena, ERR_CORRUPT, "cannot read event %lld of ECO %.*s: %.*s",
+		    (long long)stored->version, STR_ARG(uuid_text(arena, stored->stream)),
+		    STR_ARG(reason));
+	for (size_t i = 0; i < events.count; i++)
+		callout_evolve(callout, &events.at[i]);
+	callout->version = stored->version;
+	return NULL;
+}
+
+/* How far a load goes; NULL: to the end. */
+struct bound {
+	change_until_f includes;
+	const void *context;
+};
+
+/*
+ * Fold one page of stored events, up to the first that is not ${bound}'s, which
+ * ${ret_more} then says; the last one's position in the stream ends up in ${loaded}.
+ */
+static struct err *
+fold(struct arena *arena, const struct store_events *page, const struct bound *bound,
+    struct change_loaded *loaded, bool *ret_more)
+{
+	*ret_more = page->count == STORE_ROWS_MAX;
 	for (size_t i = 0; i < page->count; i++) {
 		const struct store_event *stored = &page->at[i];
-		struct eco_event event;
-		struct str reason;
 
-		if (!codec_decode_event(arena, stored->type, stored->schema_version,
-			stored->occurred_at, stored->payload, &event, &reason))
-			return ERR(arena, ERR_CORRUPT, "cannot read event %lld of ECO %.*s: %.*s",
-			    (long long)stored->version, STR_ARG(uuid_text(arena, stored->stream)),
-			    STR_ARG(reason));
-		callout_evolve(&loaded->callout, &event);
-		CHECK(loaded->callout.version == stored->version);
+		if (bound->includes != NULL && !bound->includes(bound->context, stored)) {
+			*ret_more = false;
+			return NULL;
+		}
+		TRY(change_fold(arena, stored, &loaded->callout));
 		if (stored->version == 1)
 			loaded->correlation = stored->correlation;
 		loaded->last_event = stored->id;
@@ -30,11 +59,13 @@ fold(struct arena *arena, const struct store_events *page, struct change_loaded 
 }
 
 struct err *
-change_load(
-    struct store_session *session, struct arena *arena, struct uuid id, struct change_loaded **ret)
+change_load_until(struct store_session *session, struct arena *arena, struct uuid id,
+    change_until_f includes, const void *context, struct change_loaded **ret)
 {
 	struct change_loaded *loaded = arena_new(arena, struct change_loaded);
+	struct bound bound = { includes, context };
 	struct store_events page;
+	bool more;
 
 	if (loaded == NULL)
 		return ERR(arena, ERR_LIMIT, "no memory left to load an ECO");
@@ -42,14 +73,21 @@ change_load(
 	do {
 		TRY(store_read_stream(
 		    session, arena, id, loaded->callout.version, STORE_ROWS_MAX, &page));
-		TRY(fold(arena, &page, loaded));
+		TRY(fold(arena, &page, &bound, loaded, &more));
 		if (loaded->callout.version > EVENTS_MAX)
 			return ERR(arena, ERR_LIMIT, "ECO %.*s has more than %d events",
 			    STR_ARG(uuid_text(arena, id)), EVENTS_MAX);
-	} while (page.count == STORE_ROWS_MAX);
+	} while (more);
 
 	*ret = loaded->callout.version == 0 ? NULL : loaded;
 	return NULL;
+}
+
+struct err *
+change_load(
+    struct store_session *session, struct arena *arena, struct uuid id, struct change_loaded **ret)
+{
+	return change_load_until(session, arena, id, NULL, NULL, ret);
 }
 
 /* Write ${event} as the store keeps it, by way of ${scratch}. */
@@ -166,6 +204,8 @@ change_append(const struct change *change, const struct change_loaded *loaded,
 		.settles_timer = change->settles_timer,
 		.settled_kind = change->settled_kind,
 		.settled_due = change->settled_due,
+		.follower = change->follower,
+		.move = change->move,
 	    },
 	    ret);
 }

@@ -24,6 +24,24 @@ struct change_loaded {
 NODISCARD struct err *change_load(
     struct store_session *session, struct arena *arena, struct uuid id, struct change_loaded **ret);
 
+/* Whether ${event} still belongs to what is loaded. */
+typedef bool (*change_until_f)(const void *context, const struct store_event *event);
+
+/**
+ * change_load(), up to the first event that ${includes}(${context}, it) says no to:
+ * the ECO as it once stood.  ${ret} is NULL as well when that is the first of all.
+ */
+NODISCARD struct err *change_load_until(struct store_session *session, struct arena *arena,
+    struct uuid id, change_until_f includes, const void *context, struct change_loaded **ret);
+
+/**
+ * Fold ${stored}, the next event of its stream, into ${callout}, whose texts then
+ * point into ${arena} as well.  ERR_CORRUPT when it cannot be read; ${callout} may
+ * then be anything.
+ */
+NODISCARD struct err *change_fold(
+    struct arena *arena, const struct store_event *stored, struct callout *callout);
+
 /* Decides on ${callout}, as it now stands, into ${ret}.  False: refused, nothing is written. */
 typedef bool (*change_decide_f)(void *context, const struct callout *callout, struct outcome *ret);
 
@@ -51,6 +69,8 @@ struct change {
 	bool settles_timer;
 	enum timer_kind settled_kind;
 	struct instant settled_due;
+	struct str follower; /* the subscription that this is done for, or empty */
+	struct store_move move;
 };
 
 enum change_outcome {

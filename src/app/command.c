@@ -15,7 +15,6 @@ command_change(
 		.chance = 0.5,
 		.actor = {
 			.kind = STORE_ACTOR_USER,
-			.name = context->actor->user_handle,
 			.user = context->actor->user,
 			.organisation = context->actor->organisation.id,
 		},

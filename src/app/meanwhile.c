@@ -15,14 +15,16 @@ may_know(const struct app_context *context, const struct store_event *stored, bo
 		.noc = uuid_equal(stored->noc, organisation),
 		.osp = uuid_equal(stored->osp, organisation),
 	};
-	struct eco_event event;
+	struct codec_events events;
 	struct str reason;
 
-	if (!codec_decode_event(context->arena, stored->type, stored->schema_version,
-		stored->occurred_at, stored->payload, &event, &reason))
+	if (!codec_decode_events(context->arena, stored->type, stored->schema_version,
+		stored->occurred_at, stored->payload, &events, &reason))
 		return ERR(
 		    context->arena, ERR_CORRUPT, "cannot read an event: %.*s", STR_ARG(reason));
-	*ret = timeline_is_visible(&event, viewer);
+	*ret = false;
+	for (size_t i = 0; i < events.count; i++)
+		*ret = *ret || timeline_is_visible(&events.at[i], viewer);
 	return NULL;
 }
 

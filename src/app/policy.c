@@ -1,5 +1,7 @@
 #include "app/policy.h"
 
+#include "codec/event_codec.h"
+
 struct change
 work_change(const struct app_work *work, struct uuid eco)
 {
@@ -11,12 +13,15 @@ work_change(const struct app_work *work, struct uuid eco)
 		.chance = work->chance,
 		.actor = { .kind = work->actor_kind, .name = work->actor },
 		.make_id = work->make_id,
+		.follower = work->follower,
+		.move = work->move,
 	};
 }
 
 /*
- * Who would ring for the ECO now.  Nobody at all is an answer too: the list may
- * have gone since the ECO was created, and the ring-down then says so loudly.
+ * Who would ring for the ECO now, as it may be written down: names and numbers are
+ * sealed here.  Nobody at all is an answer too: the list may have gone since the ECO
+ * was created, and the ring-down then says so loudly.
  */
 static struct err *
 resolve_plan(const struct app_work *work, const struct callout *callout, struct pager_list *ret)
@@ -24,8 +29,9 @@ resolve_plan(const struct app_work *work, const struct callout *callout, struct 
 	bool found;
 
 	*ret = (struct pager_list){ .count = 0 };
-	return store_find_pager_list(work->session, work->arena, callout->eco.osp,
-	    callout->eco.agreement, &callout->eco.location, &found, ret);
+	TRY(store_find_pager_list(work->session, work->arena, callout->eco.osp,
+	    callout->eco.agreement, &callout->eco.location, &found, ret));
+	return vault_seal_plan(work->vault, work->session, work->arena, callout->eco.osp, ret);
 }
 
 /* A plan for the next round, or NULL when the ECO is not (or not any more) to be dispatched. */
@@ -48,7 +54,7 @@ find_plan(const struct app_work *work, struct uuid eco, struct pager_list **ret)
 }
 
 struct reaction {
-	const struct eco_event *event;
+	const struct codec_events *events;
 	const struct pager_list *plan; /* for the first round, or NULL */
 };
 
@@ -57,31 +63,68 @@ react(void *context, const struct callout *callout, struct outcome *ret)
 {
 	const struct reaction *reaction = context;
 
-	rendersync_on_event(&callout->rendersync, reaction->event, ret);
+	for (size_t i = 0; i < reaction->events->count; i++)
+		rendersync_on_event(&callout->rendersync, &reaction->events->at[i], ret);
 	if (reaction->plan != NULL && ringdown_wants_first_round(&callout->ringdown))
 		ringdown_dispatch(&callout->ringdown, reaction->plan, ret);
-	ringdown_on_event(&callout->ringdown, reaction->event, ret);
+	for (size_t i = 0; i < reaction->events->count; i++)
+		ringdown_on_event(&callout->ringdown, &reaction->events->at[i], ret);
 	return !outcome_is_empty(ret);
+}
+
+/* Most events need no look at the ECO.  What an old one becomes has to be seen first. */
+static bool
+may_concern(const struct store_event *event)
+{
+	enum eco_event_type type;
+
+	return !eco_event_find(event->type, &type) ||
+	       event->schema_version != eco_event_version(type) || ringdown_listens_to(type) ||
+	       rendersync_listens_to(type);
+}
+
+/* Of what ${event} is today, what somebody listens to stays in ${ret}. */
+static struct err *
+decode(const struct app_work *work, const struct store_event *event, struct codec_events *ret,
+    bool *ret_created)
+{
+	size_t count = 0;
+	struct str reason;
+
+	if (!codec_decode_events(work->arena, event->type, event->schema_version,
+		event->occurred_at, event->payload, ret, &reason))
+		return ERR(work->arena, ERR_CORRUPT, "cannot read event %lld of the log: %.*s",
+		    (long long)event->position, STR_ARG(reason));
+	*ret_created = false;
+	for (size_t i = 0; i < ret->count; i++) {
+		enum eco_event_type type = ret->at[i].type;
+
+		*ret_created = *ret_created || type == ECO_EVENT_CREATED;
+		if (ringdown_listens_to(type) || rendersync_listens_to(type))
+			ret->at[count++] = ret->at[i];
+	}
+	ret->count = count;
+	return NULL;
 }
 
 struct err *
 policy_on_event(const struct app_work *work, const struct store_event *event, bool *ret_reacted)
 {
-	struct eco_event happened = { .at = event->occurred_at };
-	struct reaction reaction = { .event = &happened };
+	struct codec_events happened;
+	struct reaction reaction = { .events = &happened };
 	struct change change = work_change(work, event->stream);
 	struct change_result result;
 	struct pager_list *plan;
+	bool created = false;
 
 	*ret_reacted = false;
-	if (!eco_event_find(event->type, &happened.type))
-		return ERR(work->arena, ERR_CORRUPT,
-		    "event %lld of the log has the unknown type \"%.*s\": this program is too old",
-		    (long long)event->position, STR_ARG(event->type));
-	/* Most events need no look at the ECO. */
-	if (!ringdown_listens_to(happened.type) && !rendersync_listens_to(happened.type))
+	/* History from elsewhere: there it has been reacted to. */
+	if (event->imported || !may_concern(event))
 		return NULL;
-	if (happened.type == ECO_EVENT_CREATED) {
+	TRY(decode(work, event, &happened, &created));
+	if (happened.count == 0)
+		return NULL;
+	if (created) {
 		TRY(find_plan(work, event->stream, &plan));
 		reaction.plan = plan;
 	}

@@ -11,7 +11,9 @@
 
 /**
  * React to ${event} of the log.  At most once, however often it is delivered: the
- * reaction's key is the event's id.  ${ret_reacted} says whether anything followed.
+ * reaction's key is the event's id, and if ${work} names a follower, its slot is
+ * moved with the reaction.  ${ret_reacted} says whether anything followed.
+ * ERR_CORRUPT when this program does not know such an event.
  */
 NODISCARD struct err *policy_on_event(
     const struct app_work *work, const struct store_event *event, bool *ret_reacted);

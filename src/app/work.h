@@ -2,6 +2,7 @@
 #define APP_WORK_H
 
 #include "app/change.h"
+#include "app/vault.h"
 
 /*
  * work: what a process manager, a timer, an effect or a provider's call-back is
@@ -13,8 +14,11 @@ struct app_work {
 	struct instant now;
 	double chance; /* see struct outcome */
 	struct uuid (*make_id)(struct instant now);
+	const struct vault *vault;        /* people's data; not needed for a provider's news */
 	enum store_actor_kind actor_kind; /* a process or a provider */
 	struct str actor;                 /* its name: "ringdown", "twilio", ... */
+	struct str follower;              /* the subscription that it is done for, or empty ... */
+	struct store_move move;           /* ... and the step of its slot */
 };
 
 /** A change of ${eco} done with ${work}; the caller adds the decision and what it settles. */

@@ -20,6 +20,16 @@ int command_up(int argc, char **argv);
 int command_demo(int argc, char **argv);
 int command_play(int argc, char **argv);
 int command_migrate(int argc, char **argv);
+int command_erase_person(int argc, char **argv);
+int command_export(int argc, char **argv);
+int command_import(int argc, char **argv);
+int command_archive(int argc, char **argv);
+int command_verify(int argc, char **argv);
+int command_prove(int argc, char **argv);
+int command_check_proof(int argc, char **argv);
+int command_doctor(int argc, char **argv);
+int command_projections(int argc, char **argv);
+int command_replay(int argc, char **argv);
 int command_settings(int argc, char **argv);
 
 #endif

@@ -20,6 +20,22 @@ struct command_options {
 	const char *server, *mock; /* URLs */
 	int64_t port;
 	bool seed;
+	bool takes_argument;      /* of the command, not of an option ... */
+	const char *argument;     /* ... this one, what it is about; NULL: not said */
+	const char *reason;       /* NULL: not said */
+	bool yes;                 /* do not ask */
+	const char *organisation; /* a handle */
+	const char *out;          /* a file to write; NULL: standard output */
+	int64_t after;            /* a position of the log */
+	bool dry_run, with_keys;
+	bool list, ahead, oldest;
+	const char *retry;      /* a subscription; NULL: not said */
+	const char *projection; /* a projection's name; NULL: not said */
+	bool no_switch, rollback, end;
+	const char *since, *checkpoint; /* files; NULL: not said */
+	const char *public_key;         /* a file, NULL: not said */
+	const char *eco, *head;         /* NULL: not said */
+	bool to_head, json;
 };
 
 /* What holds when nothing is said. */
@@ -29,6 +45,9 @@ struct command_options {
 	    .server = "http://127.0.0.1:8080",               \
 	    .mock = "http://127.0.0.1:8081",                 \
 	    .clock = "real" })
+
+/* Among the letters: the command takes one argument that is no option. */
+#define OPTIONS_ARGUMENT '@'
 
 /**
  * Read ${argv} into ${*ret}, which holds the defaults.  ${keys} are the letters of

@@ -3,10 +3,13 @@
 
 #include "api/api.h"
 #include "bin/command.h"
+#include "bin/files.h"
 #include "bin/options.h"
 #include "integration/render/render.h"
 #include "integration/twilio/twilio.h"
 #include "process/process.h"
+#include "runtime/futex.h"
+#include "runtime/random.h"
 #include "runtime/signals.h"
 #include "store/pg/store_pg.h"
 
@@ -24,12 +27,26 @@ struct server {
 	struct log *log;
 	struct clock *clock;
 	struct store *store;
+	struct vault vault;
+	struct ed25519_key *seal_key;
 	struct http_client *client;
 	struct telephony *telephony;
 	struct fieldwork *fieldwork;
 	struct process *process;
+	_Atomic uint32_t projected; /* bumped when a read model has moved on */
 	struct api *api;
 };
+
+/* Requests that wait for their writes look again (api/graphql_sees.c). */
+static void
+wake_waiting(void *context, struct str projection, const struct projection_events *events)
+{
+	struct server *server = context;
+
+	(void)projection;
+	(void)events;
+	futex_bump(&server->projected);
+}
 
 /* The base URL for call-backs: as set, or in development the address listened on. */
 static struct err *
@@ -85,6 +102,8 @@ start_process(struct server *server, struct arena *arena)
 	return process_start(arena,
 	    &(struct process_config){
 		.store = server->store,
+		.vault = &server->vault,
+		.seal_key = server->seal_key,
 		.clock = server->clock,
 		.telephony = server->telephony,
 		.fieldwork = server->fieldwork,
@@ -93,6 +112,10 @@ start_process(struct server *server, struct arena *arena)
 		.timer_threads = TIMER_THREADS,
 		.paging_threads = (unsigned)server->settings.paging_threads,
 		.field_threads = (unsigned)server->settings.field_threads,
+		.projected = wake_waiting,
+		.projected_context = server,
+		.policy_threads = (unsigned)server->settings.policy_threads,
+		.board_threads = (unsigned)server->settings.board_threads,
 	    },
 	    &server->process);
 }
@@ -103,12 +126,32 @@ start_api(struct server *server, struct arena *arena)
 	return api_start(arena,
 	    &(struct api_config){
 		.store = server->store,
+		.vault = &server->vault,
 		.clock = server->clock,
 		.log = server->log,
 		.settings = &server->settings,
 		.public_url = server->public_url,
+		.projected = &server->projected,
 	    },
 	    &server->api);
+}
+
+/* Without a vault_key the server works, and says so: in production it is a step forgotten. */
+static struct err *
+open_vault(struct server *server, struct arena *arena)
+{
+	const struct config *settings = &server->settings;
+	struct log_line line;
+
+	TRY(vault_init(arena, secret_reveal(settings->vault_key), random_bytes, &server->vault));
+	if (server->vault.wraps || config_is_development(settings))
+		return NULL;
+	line = log_line(server->log, LOG_WARNING, "vault");
+	log_text(&line, "outcome", STR("vault_key is not set"));
+	log_text(&line, "hint",
+	    STR("The keys of people's data are kept unwrapped; set STRIKE_VAULT_KEY."));
+	log_emit(&line);
+	return NULL;
 }
 
 static struct err *
@@ -118,6 +161,10 @@ start(struct server *server, struct arena *arena)
 
 	server->log = log_create(STDERR_FILENO, settings->log_format, settings->log_level);
 	TRY(find_public_url(server, arena));
+	TRY(open_vault(server, arena));
+	if (!str_empty(settings->seal_key_file))
+		TRY(files_read_key(
+		    arena, arena_copy_z(arena, settings->seal_key_file), true, &server->seal_key));
 	TRY(clock_create_from(arena, settings->clock, &server->clock));
 	TRY(store_pg_open(arena, arena_copy_z(arena, settings->database_url), &server->store));
 	if ((settings->roles & CONFIG_ROLE_WORKER) != 0) {
@@ -139,6 +186,7 @@ stop(struct server *server)
 	telephony_destroy(server->telephony);
 	http_client_destroy(server->client);
 	store_close(server->store);
+	ed25519_key_destroy(server->seal_key);
 	clock_destroy(server->clock);
 	log_destroy(server->log);
 }

@@ -1,6 +1,7 @@
 #include "base/json.h"
-#include "codec/event_codec.h"
+#include "codec/event_reader.h"
 #include "codec/geojson.h"
+#include "codec/upcast.h"
 
 /*
  * An object whose members are taken one after another.  The first member that is
@@ -524,39 +525,22 @@ decode_members(const struct reader *r, struct eco_event *ret)
 	UNREACHABLE("eco event");
 }
 
-/* Version 1 is the only one so far; an upcaster of a payload stands here when there are two. */
-static bool
-check_version(
-    struct arena *arena, enum eco_event_type type, int64_t version, struct str *ret_reason)
-{
-	if (version == eco_event_version(type))
-		return true;
-	*ret_reason = arena_printf(arena, "%.*s: version %lld is not known, only %d is",
-	    STR_ARG(eco_event_name(type)), (long long)version, eco_event_version(type));
-	return false;
-}
-
 bool
-codec_decode_event(struct arena *arena, struct str type, int64_t version, struct instant at,
+upcast_decode_present(struct arena *arena, enum eco_event_type type, struct instant at,
     struct str payload, struct eco_event *ret, struct str *ret_reason)
 {
-	struct eco_event event = { .at = at };
-	struct str problem = STR("");
-	struct reader r = { .arena = arena, .event = type, .within = "", .reason = &problem };
+	struct str name = eco_event_name(type), problem = STR("");
+	struct eco_event event = { .type = type, .at = at };
+	struct reader r = { .arena = arena, .event = name, .within = "", .reason = &problem };
 
-	if (!eco_event_find(type, &event.type)) {
-		*ret_reason = arena_printf(arena, "there is no event \"%.*s\"", STR_ARG(type));
-		return false;
-	}
-	if (!check_version(arena, event.type, version, ret_reason))
-		return false;
-	if (!json_parse(arena, payload, &r.object, &problem)) {
-		*ret_reason = arena_printf(arena, "%.*s: %.*s", STR_ARG(type), STR_ARG(problem));
+	r.object = event_reader_read(arena, payload);
+	if (r.object == NULL && !json_parse(arena, payload, &r.object, &problem)) {
+		*ret_reason = arena_printf(arena, "%.*s: %.*s", STR_ARG(name), STR_ARG(problem));
 		return false;
 	}
 	if (r.object->type != JSON_MAP) {
 		*ret_reason =
-		    arena_printf(arena, "%.*s: the payload is not an object", STR_ARG(type));
+		    arena_printf(arena, "%.*s: the payload is not an object", STR_ARG(name));
 		return false;
 	}
 	decode_members(&r, &event);

@@ -128,9 +128,9 @@ report(struct effect_job *job, enum ringdown_news news, struct str provider_id, 
 		.detail = detail });
 }
 
-/* Ask for the call and report what the provider made of it. */
+/* Ask for the call to ${phone} and report what the provider made of it. */
 static struct err *
-place(struct effect_job *job, const struct roster_person *person)
+place(struct effect_job *job, struct str phone)
 {
 	struct telephony_receipt receipt;
 	struct err *err;
@@ -139,7 +139,7 @@ place(struct effect_job *job, const struct roster_person *person)
 	err = telephony_place_call(telephony(job), job->work.arena,
 	    &(struct telephony_call){
 		.tenant = tenant(job),
-		.to = person->phone,
+		.to = phone,
 		.ring_s = job->callout->eco.terms.ring_s,
 		.answer_url = webhook_url(job, "answer"),
 		.status_url = webhook_url(job, "status"),
@@ -163,7 +163,8 @@ effect_place_call(struct effect_job *job)
 	int64_t attempt = job->claim->effect.number;
 	const struct roster_person *person;
 	const struct ringdown *ringdown;
-	struct str earlier;
+	struct str earlier, phone;
+	enum vault_opened opened;
 
 	TRY(settle(job));
 	ringdown = &job->callout->ringdown;
@@ -171,10 +172,17 @@ effect_place_call(struct effect_job *job)
 	/* Overtaken by time, or placed already: drop it rather than ring late or twice. */
 	if (!ringdown_wants_call(ringdown, attempt) || person == NULL)
 		return effect_drop(job, "not wanted");
-	TRY(find_earlier(job, person->phone, true, &earlier));
+	TRY(vault_open_text(job->work.vault, job->work.session, job->work.arena, person->id,
+	    VAULT_PHONE, person->phone, &opened, &phone));
+	/* There is nobody to ring any more, and no use in waiting: the next person is rung. */
+	if (opened != VAULT_OPEN)
+		return report(job, RINGDOWN_CALL_FAILED, STR(""),
+		    opened == VAULT_ERASED ? STR("the person was erased")
+					   : STR("there is no key to the number"));
+	TRY(find_earlier(job, phone, true, &earlier));
 	if (!str_empty(earlier))
 		return report(job, RINGDOWN_PLACED, earlier, STR(""));
-	return place(job, person);
+	return place(job, phone);
 }
 
 struct err *

@@ -1,16 +1,19 @@
 #include <stdlib.h>
 
+#include "process/policies.h"
 #include "process/pool.h"
 #include "process/process_internal.h"
 #include "runtime/random.h"
 
 #define WORKERS_MAX   64
+#define FOLLOWERS_MAX 16
 #define BACKOFF_S_MAX 30
 #define NEVER_US      INT64_C(253402300799000000) /* the end of the year 9999 */
 
 enum pool_kind {
-	POOL_LOG_READER,
-	POOL_BOARD_KEEPER,
+	POOL_SEQUENCER,
+	POOL_HOUSEKEEPER,
+	POOL_NOTARY,
 	POOL_TIMERS,
 	POOL_PAGING,
 	POOL_FIELD,
@@ -22,6 +25,9 @@ struct process {
 	struct pool pools[POOL_COUNT];
 	struct worker workers[WORKERS_MAX];
 	size_t worker_count;
+	struct feed *feed;
+	struct follower *followers[FOLLOWERS_MAX];
+	size_t follower_count;
 	atomic_bool stopping, leads;
 };
 
@@ -37,13 +43,23 @@ process_leads(const struct process *process)
 	return atomic_load(&process->leads);
 }
 
+int64_t
+process_head(const struct process *process)
+{
+	return feed_head(process->feed);
+}
+
 void
-process_lead(struct process *process, bool leads, bool sequenced)
+process_sequenced(struct process *process, bool leads, int64_t head)
 {
 	bool led = atomic_exchange(&process->leads, leads);
 
-	if (leads && (sequenced || !led))
-		pool_tell(&process->pools[POOL_BOARD_KEEPER]);
+	if (leads && !led)
+		pool_tell(&process->pools[POOL_HOUSEKEEPER]);
+	if (!feed_tell(process->feed, head))
+		return;
+	for (size_t i = 0; i < process->follower_count; i++)
+		follower_wake(process->followers[i]);
 }
 
 struct instant
@@ -74,6 +90,7 @@ worker_work(const struct worker *worker, struct str actor)
 		/* A clock that stands still is a test's: there nothing is left to chance. */
 		.chance = clock_speed(clock) > 0 ? random_unit() : 0.5,
 		.make_id = random_uuid,
+		.vault = worker->config->vault,
 		.actor_kind = STORE_ACTOR_PROCESS,
 		.actor = actor,
 	};
@@ -130,7 +147,7 @@ spread(void *context, const struct store_news *news)
 	struct process *process = context;
 
 	if (news->events)
-		pool_tell(&process->pools[POOL_LOG_READER]);
+		pool_tell(&process->pools[POOL_SEQUENCER]);
 	if (news->timers)
 		pool_tell_due(&process->pools[POOL_TIMERS], news->timer_due);
 	if (news->effects[LANE_PAGING])
@@ -169,12 +186,19 @@ add_all(struct process *process, struct arena *arena)
 {
 	const struct process_config *config = &process->config;
 
-	TRY(add_pool(process, arena, POOL_LOG_READER, 1,
+	TRY(add_pool(process, arena, POOL_SEQUENCER, 1,
 	    &(struct worker){
-		.name = "log-reader", .round = log_reader_round, .look = PROCESS_SEQUENCE_MAX }));
-	TRY(add_pool(process, arena, POOL_BOARD_KEEPER, 1,
-	    &(struct worker){
-		.name = "board", .round = board_keeper_round, .look = PROCESS_LOOK_MAX }));
+		.name = "sequencer", .round = sequencer_round, .look = PROCESS_SEQUENCE_MAX }));
+	TRY(add_pool(process, arena, POOL_HOUSEKEEPER, 1,
+	    &(struct worker){ .name = "housekeeper",
+		.round = housekeeper_round,
+		.look = PROCESS_KEEP_HOUSE_MAX }));
+	if (config->seal_key != NULL)
+		TRY(add_pool(process, arena, POOL_NOTARY, 1,
+		    &(struct worker){ .name = "notary",
+			.round = notary_round,
+			.works_last = true,
+			.look = PROCESS_SIGN_MAX }));
 	TRY(add_pool(process, arena, POOL_TIMERS, config->timer_threads,
 	    &(struct worker){ .name = "timers", .round = timers_round, .look = PROCESS_LOOK_MAX }));
 	TRY(add_pool(process, arena, POOL_PAGING, config->paging_threads,
@@ -203,6 +227,67 @@ start_threads(struct process *process, struct arena *arena)
 	return NULL;
 }
 
+/* ---- who follows the log ---- */
+
+static struct err *
+add_follower(struct process *process, struct arena *arena, struct follower_config config)
+{
+	const struct process_config *from = &process->config;
+
+	CHECK(process->follower_count < FOLLOWERS_MAX);
+	config.store = from->store;
+	config.clock = from->clock;
+	config.log = from->log;
+	config.feed = process->feed;
+	config.threads = config.threads > 0 ? config.threads : 1;
+	TRY(follower_start(arena, &config, &process->followers[process->follower_count]));
+	process->follower_count++;
+	return NULL;
+}
+
+/* Both builds: the one that is live, and the other while it is on standby. */
+static struct err *
+add_projection(struct process *process, struct store_session *session, struct arena *arena,
+    const struct projection *projection)
+{
+	for (int64_t build = 1; build <= 2; build++) {
+		struct str name = projection_subscription(arena, projection, build);
+
+		TRY(store_subscribe(
+		    session, arena, name, projection->slots, build == 1 ? STORE_LIVE : STORE_OFF));
+		TRY(add_follower(process, arena,
+		    (struct follower_config){
+			.subscription = name,
+			.threads = process->config.board_threads,
+			.projection = projection,
+			.build = build,
+			.projected = process->config.projected,
+			.projected_context = process->config.projected_context,
+		    }));
+	}
+	return NULL;
+}
+
+/* The sessions of the workers, which do not work yet, serve to begin with. */
+static struct err *
+add_followers(struct process *process, struct arena *arena)
+{
+	struct store_session *session = process->workers[0].session;
+	struct projection_list projections = projection_all();
+
+	TRY(store_subscribe(session, arena, POLICIES_SUBSCRIPTION, POLICIES_SLOTS, STORE_LIVE));
+	TRY(add_follower(process, arena,
+	    (struct follower_config){
+		.subscription = POLICIES_SUBSCRIPTION,
+		.threads = process->config.policy_threads,
+		.react = policies_react,
+		.react_context = (void *)(uintptr_t)process->config.vault,
+	    }));
+	for (size_t i = 0; i < projections.count; i++)
+		TRY(add_projection(process, session, arena, projections.at[i]));
+	return NULL;
+}
+
 struct err *
 process_start(struct arena *arena, const struct process_config *config, struct process **ret)
 {
@@ -211,9 +296,12 @@ process_start(struct arena *arena, const struct process_config *config, struct p
 
 	CHECK(process != NULL);
 	process->config = *config;
+	process->feed = feed_create();
 	for (size_t i = 0; i < POOL_COUNT; i++)
 		pool_init(&process->pools[i]);
 	err = add_all(process, arena);
+	if (err == NULL)
+		err = add_followers(process, arena);
 	if (err == NULL) {
 		store_on_append(config->store, spread, process);
 		err = start_threads(process, arena);
@@ -224,6 +312,22 @@ process_start(struct arena *arena, const struct process_config *config, struct p
 	}
 	*ret = process;
 	return NULL;
+}
+
+/* What is best done when nobody else does anything any more. */
+static void
+work_last(struct worker *worker)
+{
+	struct instant until;
+	bool again = false;
+	struct err *err;
+
+	if (!worker->works_last || !worker->started)
+		return;
+	arena_reset(worker->arena);
+	err = worker->round(worker, &again, &until);
+	if (err != NULL)
+		log_failed_round(worker, err);
 }
 
 void
@@ -238,6 +342,11 @@ process_stop(struct process *process)
 		if (process->workers[i].started)
 			pthread_join(process->workers[i].thread, NULL);
 	}
+	for (size_t i = 0; i < process->follower_count; i++)
+		follower_stop(process->followers[i]);
+	for (size_t i = 0; i < process->worker_count; i++)
+		work_last(&process->workers[i]);
+	feed_destroy(process->feed);
 	store_on_append(process->config.store, NULL, NULL);
 	for (size_t i = 0; i < process->worker_count; i++) {
 		store_session_close(process->workers[i].session);

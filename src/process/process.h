@@ -1,8 +1,11 @@
 #ifndef PROCESS_H
 #define PROCESS_H
 
+#include "app/vault.h"
+#include "base/ed25519.h"
 #include "integration/fieldwork.h"
 #include "integration/telephony.h"
+#include "process/follower.h"
 #include "runtime/clock.h"
 #include "runtime/log.h"
 #include "store/store.h"
@@ -10,15 +13,19 @@
 /*
  * process: the part of Strike that works without being asked.
  *
- *   log reader   gives events their positions (when it leads) and feeds the
- *                policies, in order
- *   board        keeps the read model eco_board up with the log, in order
+ *   sequencer    gives events their positions (when it leads), and learns in any
+ *                case where the log ends
+ *   policies     follow the log, each ECO's events in order, and react to them
+ *   projections  follow the log and keep their read models up with it
  *   timers       fires what is due
  *   effects      carries out what was asked for, lane by lane
+ *   notary       signs the head of the log (when this process leads, and has a key)
+ *   housekeeper  makes partitions ahead of need (when this process leads)
  *
  * Each is one or a few threads with a store session and an arena of their own.
  * One of each kind wakes as soon as this process appends something for it, at the
- * next deadline, and now and then to see what other processes have done.
+ * next deadline, and now and then to see what other processes have done.  Those
+ * that follow the log (follower.h) share one reader of it (feed.h).
  *
  * Whatever fails is logged, put back, and tried again; a crash at any instruction
  * leaves everything that was not settled to be taken up by the next process.
@@ -30,9 +37,19 @@ struct process_config {
 	struct clock *clock;
 	struct telephony *telephony;
 	struct fieldwork *fieldwork;
+	const struct vault *vault;          /* people's data */
+	const struct ed25519_key *seal_key; /* signs heads; NULL: nobody does */
 	struct log *log;
 	struct str public_url; /* by which the provider reaches our webhooks */
 	unsigned timer_threads, paging_threads, field_threads;
+	unsigned policy_threads; /* that react to events, of different ECOs at a time */
+	unsigned board_threads;  /* of each build of each projection; 0 is 1, here and above */
+	/*
+	 * Told, on the thread that did it, what has become visible in a live build: each
+	 * position once, also across a switch.  It may not use the store.  May be NULL.
+	 */
+	follower_projected_f projected;
+	void *projected_context;
 };
 
 /** Start the threads.  ${config} is copied; what it names must outlive the process. */

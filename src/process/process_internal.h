@@ -17,8 +17,14 @@
 /* How long a worker sleeps at most, in real time, before it looks by itself. */
 #define PROCESS_LOOK_MAX MILLISECONDS(500)
 
-/* ... and the log reader, so that another process's events are not late. */
+/* ... and the sequencer, so that another process's events are not late. */
 #define PROCESS_SEQUENCE_MAX MILLISECONDS(20)
+
+/* ... and the housekeeper. */
+#define PROCESS_KEEP_HOUSE_MAX SECONDS(60)
+
+/* ... and the notary, which signs no oftener than that. */
+#define PROCESS_SIGN_MAX SECONDS(1)
 
 /* How long a worker rests after a fault of the store. */
 #define PROCESS_REST MILLISECONDS(500)
@@ -38,6 +44,7 @@ struct worker {
 	struct process *process;
 	const char *name;
 	worker_round_f round;
+	bool works_last;       /* one round more when all have stopped */
 	enum effect_lane lane; /* for effects */
 	struct pool *pool;     /* who waits for the same; see pool.h */
 	bool resting;          /* asleep, and to be woken by news; the pool's lock guards both */
@@ -53,11 +60,14 @@ struct worker {
 /** Whether the process is being stopped. */
 bool process_is_stopping(const struct process *process);
 
-/** Whether the log reader of this process leads, as it last said. */
+/** Whether the sequencer of this process leads, as it last said. */
 bool process_leads(const struct process *process);
 
-/** The log reader says whether it leads, and whether it has given positions to events. */
-void process_lead(struct process *process, bool leads, bool sequenced);
+/** Where the log ends, as the sequencer last said. */
+int64_t process_head(const struct process *process);
+
+/** The sequencer says whether it leads, and where the log ends. */
+void process_sequenced(struct process *process, bool leads, int64_t head);
 
 /** What ${worker} does its work with, now. */
 struct app_work worker_work(const struct worker *worker, struct str actor);
@@ -70,8 +80,9 @@ struct app_work worker_work(const struct worker *worker, struct str actor);
 NODISCARD bool worker_waits_out(struct worker *worker, const struct err *err);
 
 /** One round of each kind of worker. */
-struct err *log_reader_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
-struct err *board_keeper_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
+struct err *sequencer_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
+struct err *housekeeper_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
+struct err *notary_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
 struct err *timers_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
 struct err *effects_round(struct worker *worker, bool *ret_again, struct instant *ret_until);
 

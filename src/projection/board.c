@@ -1,81 +1,194 @@
 #include "projection/board.h"
 
+#include <stdlib.h>
+
 #include "app/board_row.h"
 #include "app/change.h"
+#include "projection/fold.h"
 
-#define SUBSCRIPTION STR("eco_board")
+/* ECOs that a thread keeps folded: those that are being worked on, and many more. */
+#define ECOS_KEPT_MAX  65536
+#define BYTES_KEPT_MAX (256u << 20)
 
-/* Whether a later event of the same ECO is in the batch: then one row serves both. */
-static bool
-is_superseded(const struct store_events *events, size_t i)
+/* Events of a stream that are read at once. */
+#define PAGE_MAX 200
+
+struct board_memory {
+	struct fold *fold;
+	struct callout callout; /* the one in hand */
+};
+
+static void *
+create_memory(void)
 {
-	for (size_t j = i + 1; j < events->count; j++) {
-		if (uuid_equal(events->at[i].stream, events->at[j].stream))
-			return true;
-	}
-	return false;
+	struct board_memory *memory = calloc(1, sizeof(*memory));
+
+	CHECK(memory != NULL);
+	memory->fold = fold_create(ECOS_KEPT_MAX, BYTES_KEPT_MAX);
+	return memory;
 }
 
-/*
- * A row for every ECO of the batch, folded from its whole stream.  The stream may
- * already be ahead of the batch; the version in the row lets the newer one win.
- */
-static struct err *
-make_rows(struct store_session *session, struct arena *arena, const struct store_events *events,
-    struct store_board_row **ret, size_t *ret_count)
+static void
+destroy_memory(void *context)
 {
-	struct store_board_row *rows = arena_array(arena, struct store_board_row, events->count);
-	size_t count = 0;
+	struct board_memory *memory = context;
 
-	if (rows == NULL)
-		return ERR(arena, ERR_LIMIT, "no memory left for the board");
-	for (size_t i = 0; i < events->count; i++) {
-		struct change_loaded *loaded;
+	fold_destroy(memory->fold);
+	free(memory);
+}
 
-		if (is_superseded(events, i))
-			continue;
-		TRY(change_load(session, arena, events->at[i].stream, &loaded));
-		if (loaded == NULL)
-			return ERR(arena, ERR_CORRUPT, "the log names an ECO that does not exist");
-		rows[count] = board_row_of(&loaded->callout);
-		rows[count++].position = events->at[i].position;
+static void
+settle(void *context, bool committed)
+{
+	struct board_memory *memory = context;
+
+	fold_settle(memory->fold, committed);
+}
+
+/* ---- which events belong together ---- */
+
+/* The events of a batch by ECO: where each ECO begins, and what follows what. */
+struct groups {
+	uint32_t *firsts; /* of each ECO, its first event */
+	size_t count;
+	uint32_t *nexts; /* the next event of the same ECO, or NONE */
+};
+
+#define NONE UINT32_MAX
+
+/* Where the ECO of ${event} stands in a table of ${mask} + 1 places, or should. */
+static size_t
+place_of(
+    const struct projection_events *events, const uint32_t *table, size_t mask, struct uuid stream)
+{
+	uint64_t tail;
+	size_t at;
+
+	memcpy(&tail, stream.bytes + 8, sizeof(tail));
+	at = (size_t)((tail * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & mask;
+	/* A place holds an event's number and one; 0: nobody has it. */
+	while (table[at] != 0 && !uuid_equal(events->at[table[at] - 1]->stream, stream))
+		at = (at + 1) & mask;
+	return at;
+}
+
+static struct err *
+group(struct arena *arena, const struct projection_events *events, struct groups *ret)
+{
+	size_t places = 16;
+	uint32_t *table, *lasts;
+
+	while (places < 2 * events->count)
+		places *= 2;
+	table = arena_array(arena, uint32_t, places);
+	lasts = arena_array(arena, uint32_t, places);
+	ret->firsts = arena_array(arena, uint32_t, events->count);
+	ret->nexts = arena_array(arena, uint32_t, events->count);
+	ret->count = 0;
+	if (table == NULL || lasts == NULL || ret->firsts == NULL || ret->nexts == NULL)
+		return ERR(arena, ERR_LIMIT, "no memory left to sort events");
+	for (uint32_t i = 0; i < events->count; i++) {
+		size_t at = place_of(events, table, places - 1, events->at[i]->stream);
+
+		ret->nexts[i] = NONE;
+		if (table[at] == 0) {
+			table[at] = i + 1;
+			ret->firsts[ret->count++] = i;
+		} else {
+			ret->nexts[lasts[at]] = i;
+		}
+		lasts[at] = i;
 	}
-	*ret = rows;
-	*ret_count = count;
+	return NULL;
+}
+
+/* ---- one ECO ---- */
+
+/* Somebody took an event out, or the log and the stream are not of one store. */
+static struct err *
+missing(struct arena *arena, struct uuid eco, int64_t version)
+{
+	struct str id = uuid_text(arena, eco);
+
+	return ERR(
+	    arena, ERR_CORRUPT, "ECO %.*s has no event %lld", STR_ARG(id), (long long)version);
+}
+
+static struct err *
+fold_event(struct arena *arena, const struct store_event *event, struct callout *callout)
+{
+	if (event->version != callout->version + 1)
+		return missing(arena, event->stream, callout->version + 1);
+	return change_fold(arena, event, callout);
+}
+
+/* Fold the stream of ${eco} up to ${version} into ${callout}. */
+static struct err *
+read_up_to(struct store_session *session, struct arena *arena, struct uuid eco, int64_t version,
+    struct callout *callout)
+{
+	*callout = (struct callout){ .id = eco };
+	while (callout->version < version) {
+		int64_t left = version - callout->version;
+		struct store_events page;
+
+		TRY(store_read_stream(session, arena, eco, callout->version,
+		    left < PAGE_MAX ? (size_t)left : PAGE_MAX, &page));
+		if (page.count == 0)
+			return missing(arena, eco, callout->version + 1);
+		for (size_t i = 0; i < page.count; i++)
+			TRY(fold_event(arena, &page.at[i], callout));
+	}
+	return NULL;
+}
+
+/* Bring the ECO of the group that begins with event ${first} up to its last event. */
+static struct err *
+make_row(const struct projection_turn *turn, const struct projection_events *events,
+    const struct groups *groups, uint32_t first, struct store_board_row *ret)
+{
+	struct board_memory *memory = turn->memory;
+	struct callout *callout = &memory->callout;
+	const struct store_event *event = events->at[first];
+
+	if (!fold_find(memory->fold, event->stream, event->version - 1, callout))
+		TRY(read_up_to(
+		    turn->session, turn->arena, event->stream, event->version - 1, callout));
+	for (uint32_t i = first; i != NONE; i = groups->nexts[i]) {
+		event = events->at[i];
+		TRY(fold_event(turn->arena, event, callout));
+	}
+	/* From here on the row's texts are the fold's, and stay until the transaction is over. */
+	fold_put(memory->fold, callout);
+	*ret = board_row_of(callout);
+	ret->position = event->position;
 	return NULL;
 }
 
 static struct err *
-advance(struct store_session *session, struct arena *arena, size_t limit, int64_t *ret_position,
-    size_t *ret_count)
+apply(const struct projection_turn *turn, const struct projection_events *events)
 {
-	struct store_events events;
-	struct store_board_row *rows = NULL;
-	size_t row_count = 0;
-	int64_t from;
+	struct store_board_row *rows;
+	struct groups groups;
 
-	TRY(store_checkpoint(session, arena, SUBSCRIPTION, &from));
-	TRY(store_read_log(session, arena, from, limit, &events));
-	*ret_position = from;
-	*ret_count = events.count;
-	if (events.count == 0)
-		return NULL;
-	*ret_position = events.at[events.count - 1].position;
-	TRY(make_rows(session, arena, &events, &rows, &row_count));
-	TRY(store_put_board(session, arena, rows, row_count));
-	return store_checkpoint_move(session, arena, SUBSCRIPTION, from, *ret_position);
+	TRY(group(turn->arena, events, &groups));
+	rows = arena_array(turn->arena, struct store_board_row, groups.count);
+	if (rows == NULL)
+		return ERR(turn->arena, ERR_LIMIT, "no memory left for the board");
+	for (size_t i = 0; i < groups.count; i++) {
+		struct arena_mark mark = arena_mark(turn->arena);
+
+		TRY(make_row(turn, events, &groups, groups.firsts[i], &rows[i]));
+		arena_release(turn->arena, mark);
+	}
+	return store_put_board(turn->session, turn->arena, turn->build, rows, groups.count);
 }
 
-struct err *
-board_advance(struct store_session *session, struct arena *arena, size_t limit,
-    int64_t *ret_position, size_t *ret_count)
-{
-	struct err *err;
-
-	TRY(store_begin(session, arena, UUID_NIL));
-	err = advance(session, arena, limit, ret_position, ret_count);
-	if (err == NULL)
-		return store_commit(session, arena);
-	store_rollback(session);
-	return err;
-}
+const struct projection board_projection = {
+	.name = STR("eco_board"),
+	.slots = 4,
+	.create_memory = create_memory,
+	.destroy_memory = destroy_memory,
+	.apply = apply,
+	.settle = settle,
+};

@@ -1,29 +1,28 @@
 #include "store/store_adapter.h"
 
-static void
-check_session(const struct store_session *session, const struct arena *arena)
+void
+store_check_session(const struct store_session *session, const struct arena *arena)
 {
 	CHECK(session != NULL);
 	CHECK(arena != NULL);
 }
 
-/* What only the worker role may ask. */
-static void
-check_worker(const struct store_session *session, const struct arena *arena)
+void
+store_check_worker(const struct store_session *session, const struct arena *arena)
 {
-	check_session(session, arena);
+	store_check_session(session, arena);
 	CHECK(session->role == STORE_WORKER);
 }
 
-static void
-check_limit(size_t limit)
+void
+store_check_limit(size_t limit)
 {
 	CHECK(limit > 0);
 	CHECK(limit <= STORE_ROWS_MAX);
 }
 
-static void
-check_key(struct str key)
+void
+store_check_key(struct str key)
 {
 	CHECK(!str_empty(key));
 	CHECK(key.len <= STORE_KEY_BYTES_MAX);
@@ -38,9 +37,8 @@ end_transaction(struct store_session *session)
 	session->organisation = session->acts_for;
 }
 
-/* A fault ends the transaction that it happened in. */
-static struct err *
-settle(struct store_session *session, struct err *err)
+struct err *
+store_settle(struct store_session *session, struct err *err)
 {
 	if (err != NULL)
 		store_rollback(session);
@@ -58,7 +56,7 @@ ring(struct store *store, const struct store_news *news)
 static void
 add_news(struct store_news *news, const struct store_append *append)
 {
-	news->events |= append->event_count > 0;
+	news->events |= append->event_count > 0 || append->also_count > 0;
 	for (size_t i = 0; i < append->effect_count; i++)
 		news->effects[effect_lane(append->effects[i].type)] = true;
 	for (size_t i = 0; i < append->timer_count; i++) {
@@ -127,7 +125,7 @@ store_begin(struct store_session *session, struct arena *arena, struct uuid orga
 {
 	struct err *err;
 
-	check_session(session, arena);
+	store_check_session(session, arena);
 	CHECK(!session->open);
 	session->organisation = organisation;
 	session->open = true;
@@ -144,7 +142,7 @@ store_commit(struct store_session *session, struct arena *arena)
 	bool appended;
 	struct err *err;
 
-	check_session(session, arena);
+	store_check_session(session, arena);
 	CHECK(session->open);
 	appended = session->appended;
 	news = session->news;
@@ -176,6 +174,20 @@ store_act_for(struct store_session *session, struct uuid organisation)
 
 /* ---- streams and the log ---- */
 
+/* Stream ${index} of the others: another one than all before it, and with something to say. */
+static void
+check_also(const struct store_append *append, size_t index)
+{
+	const struct store_also *also = &append->also[index];
+
+	CHECK(also->event_count > 0);
+	CHECK(also->event_count <= STORE_ROWS_MAX);
+	CHECK(also->expected_version >= 0);
+	CHECK(!uuid_equal(also->stream, append->stream));
+	for (size_t i = 0; i < index; i++)
+		CHECK(!uuid_equal(also->stream, append->also[i].stream));
+}
+
 static void
 check_append(const struct store_append *append)
 {
@@ -183,10 +195,17 @@ check_append(const struct store_append *append)
 	CHECK(append->expected_version >= 0);
 	CHECK(!uuid_is_nil(append->stream));
 	CHECK(append->event_count <= STORE_ROWS_MAX);
+	CHECK(append->also_count <= STORE_ALSO_MAX);
 	CHECK(append->effect_count <= STORE_ROWS_MAX);
 	CHECK(append->timer_count <= TIMER_COUNT);
 	for (size_t i = 0; i < append->effect_count; i++)
-		check_key(append->effects[i].key);
+		store_check_key(append->effects[i].key);
+	for (size_t i = 0; i < append->also_count; i++)
+		check_also(append, i);
+	if (!str_empty(append->follower)) {
+		store_check_key(append->follower);
+		CHECK(append->move.to >= append->move.from);
+	}
 }
 
 struct err *
@@ -197,7 +216,7 @@ store_append(struct store_session *session, struct arena *arena, const struct st
 	bool was_open;
 	struct err *err;
 
-	check_session(session, arena);
+	store_check_session(session, arena);
 	check_append(append);
 	was_open = session->open;
 	*ret = (struct store_append_result){ .outcome = STORE_APPENDED };
@@ -212,17 +231,17 @@ store_append(struct store_session *session, struct arena *arena, const struct st
 		add_news(&news, append);
 		ring(session->store, &news);
 	}
-	return settle(session, err);
+	return store_settle(session, err);
 }
 
 struct err *
 store_find_command(struct store_session *session, struct arena *arena, struct uuid scope,
     struct uuid key, struct sha256 body_hash, struct store_append_result *ret)
 {
-	check_session(session, arena);
+	store_check_session(session, arena);
 	CHECK(!uuid_is_nil(key));
 	*ret = (struct store_append_result){ .outcome = STORE_APPENDED };
-	return settle(
+	return store_settle(
 	    session, session->store->ops->find_command(session, arena, scope, key, body_hash, ret));
 }
 
@@ -230,10 +249,10 @@ struct err *
 store_take_job_number(struct store_session *session, struct arena *arena, struct uuid noc,
     struct uuid osp, enum job_type type, int64_t *ret)
 {
-	check_session(session, arena);
+	store_check_session(session, arena);
 	CHECK(session->open);
 	CHECK(type < JOB_TYPE_COUNT);
-	return settle(
+	return store_settle(
 	    session, session->store->ops->take_job_number(session, arena, noc, osp, type, ret));
 }
 
@@ -241,9 +260,9 @@ struct err *
 store_read_stream(struct store_session *session, struct arena *arena, struct uuid stream,
     int64_t after, size_t limit, struct store_events *ret)
 {
-	check_session(session, arena);
-	check_limit(limit);
-	return settle(
+	store_check_session(session, arena);
+	store_check_limit(limit);
+	return store_settle(
 	    session, session->store->ops->read_stream(session, arena, stream, after, limit, ret));
 }
 
@@ -251,41 +270,23 @@ struct err *
 store_read_log(struct store_session *session, struct arena *arena, int64_t after, size_t limit,
     struct store_events *ret)
 {
-	check_worker(session, arena);
-	check_limit(limit);
-	return settle(session, session->store->ops->read_log(session, arena, after, limit, ret));
+	store_check_worker(session, arena);
+	CHECK(limit > 0);
+	CHECK(limit <= STORE_BATCH_MAX);
+	return store_settle(
+	    session, session->store->ops->read_log(session, arena, after, limit, ret));
 }
 
 struct err *
 store_sequence(struct store_session *session, struct arena *arena, int64_t *ret_head,
     bool *ret_leads, size_t *ret_count)
 {
-	check_worker(session, arena);
+	store_check_worker(session, arena);
 	CHECK(!session->open);
 	TRY(session->store->ops->sequence(session, arena, ret_head, ret_leads, ret_count));
 	if (*ret_count > 0)
 		ring(session->store, &(struct store_news){ .events = true });
 	return NULL;
-}
-
-struct err *
-store_checkpoint(struct store_session *session, struct arena *arena, struct str name, int64_t *ret)
-{
-	check_worker(session, arena);
-	check_key(name);
-	return settle(session, session->store->ops->checkpoint(session, arena, name, ret));
-}
-
-struct err *
-store_checkpoint_move(
-    struct store_session *session, struct arena *arena, struct str name, int64_t from, int64_t to)
-{
-	check_worker(session, arena);
-	check_key(name);
-	CHECK(from >= 0);
-	CHECK(to >= from);
-	return settle(
-	    session, session->store->ops->checkpoint_move(session, arena, name, from, to));
 }
 
 /* ---- timers and the outbox ---- */
@@ -294,8 +295,8 @@ struct err *
 store_claim_timers(struct store_session *session, struct arena *arena, struct instant now,
     size_t limit, struct store_timer *ret, size_t *ret_count)
 {
-	check_worker(session, arena);
-	check_limit(limit);
+	store_check_worker(session, arena);
+	store_check_limit(limit);
 	CHECK(!session->open);
 	return session->store->ops->claim_timers(session, arena, now, limit, ret, ret_count);
 }
@@ -304,17 +305,18 @@ struct err *
 store_put_back_timer(struct store_session *session, struct arena *arena,
     const struct store_timer *timer, struct instant due)
 {
-	check_worker(session, arena);
+	store_check_worker(session, arena);
 	CHECK(timer != NULL);
-	return settle(session, session->store->ops->put_back_timer(session, arena, timer, due));
+	return store_settle(
+	    session, session->store->ops->put_back_timer(session, arena, timer, due));
 }
 
 struct err *
 store_claim_effects(struct store_session *session, struct arena *arena, enum effect_lane lane,
     struct instant now, size_t limit, struct store_claim *ret, size_t *ret_count)
 {
-	check_worker(session, arena);
-	check_limit(limit);
+	store_check_worker(session, arena);
+	store_check_limit(limit);
 	CHECK(lane < LANE_COUNT);
 	CHECK(!session->open);
 	return session->store->ops->claim_effects(session, arena, lane, now, limit, ret, ret_count);
@@ -324,8 +326,8 @@ struct err *
 store_begin_effect(
     struct store_session *session, struct arena *arena, struct str key, struct instant now)
 {
-	check_worker(session, arena);
-	check_key(key);
+	store_check_worker(session, arena);
+	store_check_key(key);
 	CHECK(!session->open);
 	return session->store->ops->begin_effect(session, arena, key, now);
 }
@@ -334,35 +336,36 @@ struct err *
 store_put_back_effect(struct store_session *session, struct arena *arena, struct str key,
     struct instant due, bool begun, struct str problem)
 {
-	check_worker(session, arena);
-	check_key(key);
-	return settle(session,
+	store_check_worker(session, arena);
+	store_check_key(key);
+	return store_settle(session,
 	    session->store->ops->put_back_effect(session, arena, key, due, begun, problem));
 }
 
 struct err *
 store_drop_effect(struct store_session *session, struct arena *arena, struct str key)
 {
-	check_worker(session, arena);
-	check_key(key);
-	return settle(session, session->store->ops->drop_effect(session, arena, key));
+	store_check_worker(session, arena);
+	store_check_key(key);
+	return store_settle(session, session->store->ops->drop_effect(session, arena, key));
 }
 
 struct err *
 store_next_timer(
     struct store_session *session, struct arena *arena, bool *ret_any, struct instant *ret_due)
 {
-	check_worker(session, arena);
-	return settle(session, session->store->ops->next_timer(session, arena, ret_any, ret_due));
+	store_check_worker(session, arena);
+	return store_settle(
+	    session, session->store->ops->next_timer(session, arena, ret_any, ret_due));
 }
 
 struct err *
 store_next_effect(struct store_session *session, struct arena *arena, enum effect_lane lane,
     bool *ret_any, struct instant *ret_due)
 {
-	check_worker(session, arena);
+	store_check_worker(session, arena);
 	CHECK(lane < LANE_COUNT);
-	return settle(
+	return store_settle(
 	    session, session->store->ops->next_effect(session, arena, lane, ret_any, ret_due));
 }
 
@@ -370,17 +373,18 @@ struct err *
 store_next_due(
     struct store_session *session, struct arena *arena, bool *ret_any, struct instant *ret_due)
 {
-	check_worker(session, arena);
-	return settle(session, session->store->ops->next_due(session, arena, ret_any, ret_due));
+	store_check_worker(session, arena);
+	return store_settle(
+	    session, session->store->ops->next_due(session, arena, ret_any, ret_due));
 }
 
 struct err *
 store_find_provider_id(struct store_session *session, struct arena *arena, struct str provider_id,
     bool *ret_found, struct uuid *ret_eco, int64_t *ret_number)
 {
-	check_worker(session, arena);
-	return settle(session, session->store->ops->find_provider_id(
-				   session, arena, provider_id, ret_found, ret_eco, ret_number));
+	store_check_worker(session, arena);
+	return store_settle(session, session->store->ops->find_provider_id(session, arena,
+					 provider_id, ret_found, ret_eco, ret_number));
 }
 
 struct err *
@@ -389,17 +393,18 @@ store_record_rejection(struct store_session *session, struct arena *arena, struc
 {
 	struct store_rejection rejection = { now, route, peer, reason };
 
-	check_session(session, arena);
-	return settle(session, session->store->ops->record_rejection(session, arena, &rejection));
+	store_check_session(session, arena);
+	return store_settle(
+	    session, session->store->ops->record_rejection(session, arena, &rejection));
 }
 
 struct err *
 store_list_rejections(struct store_session *session, struct arena *arena, size_t limit,
     struct store_rejection *ret, size_t *ret_count)
 {
-	check_worker(session, arena);
-	check_limit(limit);
-	return settle(
+	store_check_worker(session, arena);
+	store_check_limit(limit);
+	return store_settle(
 	    session, session->store->ops->list_rejections(session, arena, limit, ret, ret_count));
 }
 
@@ -407,29 +412,41 @@ struct err *
 store_backlog(struct store_session *session, struct arena *arena, struct instant now,
     struct store_backlog *ret)
 {
-	check_worker(session, arena);
-	return settle(session, session->store->ops->backlog(session, arena, now, ret));
+	store_check_worker(session, arena);
+	return store_settle(session, session->store->ops->backlog(session, arena, now, ret));
 }
 
 /* ---- the board ---- */
 
 struct err *
-store_put_board(struct store_session *session, struct arena *arena,
+store_put_board(struct store_session *session, struct arena *arena, int64_t build,
     const struct store_board_row *rows, size_t count)
 {
-	check_worker(session, arena);
-	CHECK(count <= STORE_ROWS_MAX);
+	store_check_worker(session, arena);
+	CHECK(build == 1 || build == 2);
+	CHECK(count <= STORE_BATCH_MAX);
 	if (count == 0)
 		return NULL;
-	return settle(session, session->store->ops->put_board(session, arena, rows, count));
+	return store_settle(
+	    session, session->store->ops->put_board(session, arena, build, rows, count));
+}
+
+struct err *
+store_board_checksum(struct store_session *session, struct arena *arena, int64_t build,
+    int64_t *ret_rows, struct sha256 *ret)
+{
+	store_check_worker(session, arena);
+	CHECK(build == 1 || build == 2);
+	return store_settle(
+	    session, session->store->ops->board_checksum(session, arena, build, ret_rows, ret));
 }
 
 struct err *
 store_find_board(struct store_session *session, struct arena *arena, struct uuid eco,
     bool *ret_found, struct store_board_row *ret)
 {
-	check_session(session, arena);
-	return settle(
+	store_check_session(session, arena);
+	return store_settle(
 	    session, session->store->ops->find_board(session, arena, eco, ret_found, ret));
 }
 
@@ -437,8 +454,8 @@ struct err *
 store_find_board_by_number(struct store_session *session, struct arena *arena, struct str number,
     bool *ret_found, struct store_board_row *ret)
 {
-	check_session(session, arena);
-	return settle(session,
+	store_check_session(session, arena);
+	return store_settle(session,
 	    session->store->ops->find_board_by_number(session, arena, number, ret_found, ret));
 }
 
@@ -446,19 +463,20 @@ struct err *
 store_list_board(struct store_session *session, struct arena *arena,
     const struct store_board_filter *filter, size_t limit, struct store_board_rows *ret)
 {
-	check_session(session, arena);
-	check_limit(limit);
+	store_check_session(session, arena);
+	store_check_limit(limit);
 	CHECK(filter != NULL);
-	return settle(session, session->store->ops->list_board(session, arena, filter, limit, ret));
+	return store_settle(
+	    session, session->store->ops->list_board(session, arena, filter, limit, ret));
 }
 
 struct err *
 store_count_board(struct store_session *session, struct arena *arena,
     const struct store_board_filter *filter, int64_t *ret)
 {
-	check_session(session, arena);
+	store_check_session(session, arena);
 	CHECK(filter != NULL);
-	return settle(session, session->store->ops->count_board(session, arena, filter, ret));
+	return store_settle(session, session->store->ops->count_board(session, arena, filter, ret));
 }
 
 /* ---- the directory ---- */
@@ -467,17 +485,17 @@ struct err *
 store_find_membership(struct store_session *session, struct arena *arena, struct str user,
     struct str organisation, bool *ret_found, struct store_membership *ret)
 {
-	check_session(session, arena);
-	return settle(session, session->store->ops->find_membership(
-				   session, arena, user, organisation, ret_found, ret));
+	store_check_session(session, arena);
+	return store_settle(session, session->store->ops->find_membership(
+					 session, arena, user, organisation, ret_found, ret));
 }
 
 struct err *
 store_find_organisation(struct store_session *session, struct arena *arena, struct uuid id,
     struct str handle, bool *ret_found, struct store_organisation *ret)
 {
-	check_session(session, arena);
-	return settle(session,
+	store_check_session(session, arena);
+	return store_settle(session,
 	    session->store->ops->find_organisation(session, arena, id, handle, ret_found, ret));
 }
 
@@ -485,8 +503,8 @@ struct err *
 store_list_partners(struct store_session *session, struct arena *arena, struct uuid organisation,
     struct instant now, struct store_organisations *ret)
 {
-	check_session(session, arena);
-	return settle(
+	store_check_session(session, arena);
+	return store_settle(
 	    session, session->store->ops->list_partners(session, arena, organisation, now, ret));
 }
 
@@ -494,8 +512,8 @@ struct err *
 store_find_agreement(struct store_session *session, struct arena *arena, struct uuid noc,
     struct uuid osp, struct instant now, bool *ret_found, struct store_agreement *ret)
 {
-	check_session(session, arena);
-	return settle(session,
+	store_check_session(session, arena);
+	return store_settle(session,
 	    session->store->ops->find_agreement(session, arena, noc, osp, now, ret_found, ret));
 }
 
@@ -503,8 +521,8 @@ struct err *
 store_get_agreement(
     struct store_session *session, struct arena *arena, struct uuid id, struct store_agreement *ret)
 {
-	check_session(session, arena);
-	return settle(session, session->store->ops->get_agreement(session, arena, id, ret));
+	store_check_session(session, arena);
+	return store_settle(session, session->store->ops->get_agreement(session, arena, id, ret));
 }
 
 struct err *
@@ -512,11 +530,11 @@ store_find_pager_list(struct store_session *session, struct arena *arena, struct
     struct uuid agreement, const struct geo_location *location, bool *ret_found,
     struct pager_list *ret)
 {
-	check_session(session, arena);
+	store_check_session(session, arena);
 	CHECK(location != NULL);
 	CHECK(location->count > 0);
-	return settle(session, session->store->ops->find_pager_list(
-				   session, arena, osp, agreement, location, ret_found, ret));
+	return store_settle(session, session->store->ops->find_pager_list(
+					 session, arena, osp, agreement, location, ret_found, ret));
 }
 
 struct err *
@@ -524,11 +542,11 @@ store_plant(struct store_session *session, struct arena *arena, const struct sto
 {
 	bool was_open;
 
-	check_worker(session, arena);
+	store_check_worker(session, arena);
 	CHECK(seed != NULL);
 	was_open = session->open;
 	if (!was_open)
 		TRY(store_begin(session, arena, UUID_NIL));
-	TRY(settle(session, session->store->ops->plant(session, arena, seed)));
+	TRY(store_settle(session, session->store->ops->plant(session, arena, seed)));
 	return was_open ? NULL : store_commit(session, arena);
 }

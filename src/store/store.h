@@ -26,6 +26,10 @@
  *   outbox      effects to carry out, each under a key, in lanes
  *   board       the read model eco_board
  *   directory   organisations, users, agreements, regions, pager lists
+ *   followers   who follows the log, and how far   (store_feed.h)
+ *   proof       ticks, signatures, the audit       (store_proof.h)
+ *   vault       a key for each person              (store_vault.h)
+ *   archive     partitions, export and import      (store_archive.h)
  *
  * The order of the log (docs/adr/0002).  An append gives an event no position.
  * store_sequence(), run by one leader at a time, gives positions to committed
@@ -42,7 +46,9 @@
  * once when the process that holds them is gone.
  */
 
-#define STORE_ROWS_MAX      1000 /* of one read */
+#define STORE_ROWS_MAX      1000  /* of one read ... */
+#define STORE_BATCH_MAX     10000 /* ... of the log, or of one write of a projection */
+#define STORE_ALSO_MAX      16    /* other streams that one append may write to */
 #define STORE_KEY_BYTES_MAX 120
 #define STORE_LEASE_REAL_S  60
 
@@ -54,7 +60,7 @@ struct store_session;
  *
  * An API session may use transactions, streams, commands, job numbers, the
  * board's and the directory's reads, and record rejections.  All the rest (the
- * log, checkpoints, claims, provider ids, writing the board, the backlog, the
+ * log, followers, claims, provider ids, writing the board, the backlog, the
  * seed) is for workers, and CHECKs it.
  */
 enum store_role {
@@ -138,6 +144,7 @@ struct store_event {
 	struct str payload; /* JSON, byte for byte as it was appended */
 	struct sha256
 	    hash; /* over all of the above except position and recorded_at; see store_event_hash */
+	bool imported; /* came by store_import(): history, to which nobody reacts */
 };
 
 struct store_events {
@@ -158,8 +165,24 @@ struct store_effect {
 	struct instant due;
 };
 
+/* What a decision writes to another stream than its own: events, nothing else. */
+struct store_also {
+	struct uuid stream;
+	int64_t expected_version; /* 0: the stream must not exist */
+	struct uuid noc, osp;
+	const struct store_event *events; /* at least one */
+	size_t event_count;
+};
+
+/* A step of a follower along the log; see store_feed.h. */
+struct store_move {
+	int64_t slot, epoch, from, to;
+};
+
 /*
- * One append: everything that one decision writes.  All or nothing.
+ * One append: everything that one decision writes.  All or nothing, and in one
+ * round trip.  However many streams there are, they are taken in the order of
+ * their ids, so two appends never wait for each other.
  */
 struct store_append {
 	struct uuid stream;
@@ -168,6 +191,9 @@ struct store_append {
 	const struct store_event *events; /* id, type, schema_version, occurred_at, actor,
 					     correlation, causation and payload are read */
 	size_t event_count;               /* may be 0: then only what follows is written */
+
+	const struct store_also *also; /* to other streams; none of them ${stream}, none twice */
+	size_t also_count;
 
 	struct uuid command_key;   /* Nil: not idempotent by key */
 	struct uuid command_scope; /* whose key it is: an organisation, or Nil for processes */
@@ -185,6 +211,9 @@ struct store_append {
 	bool settles_timer;           /* this completes a claimed timer ... */
 	enum timer_kind settled_kind; /* ... of this kind on ${stream} ... */
 	struct instant settled_due;   /* ... unless it has been moved from this moment */
+
+	struct str follower;    /* the subscription that this was done for, or empty ... */
+	struct store_move move; /* ... whose slot moves on with it */
 };
 
 enum store_appended {
@@ -202,11 +231,12 @@ struct store_append_result {
 
 /**
  * Append, inside a transaction or as one.  ERR_CONFLICT when the stream's
- * version is not ${expected_version}, when the stream is not the session's to
- * write, or when the claim that is to be settled is no longer held; the
- * transaction is then rolled back.  A repeated or reused key rolls back as well,
- * and is an answer, not a fault.  An effect whose key exists already is not
- * written again.
+ * version is not ${expected_version} (of any of its streams), when a stream is not
+ * the session's to write, when the claim that is to be settled is no longer held,
+ * or when the slot that is to move is not (any more) held in that epoch or does
+ * not stand at ${move.from}; the transaction is then rolled back.  A repeated or reused key rolls
+ * back as well, and is an answer, not a fault.  An effect whose key exists already is not written
+ * again.
  */
 NODISCARD struct err *store_append(struct store_session *session, struct arena *arena,
     const struct store_append *append, struct store_append_result *ret);
@@ -230,7 +260,10 @@ NODISCARD struct err *store_take_job_number(struct store_session *session, struc
 NODISCARD struct err *store_read_stream(struct store_session *session, struct arena *arena,
     struct uuid stream, int64_t after, size_t limit, struct store_events *ret);
 
-/** Events of the log after position ${after}, in order, at most ${limit}.  Workers only. */
+/**
+ * Events of the log after position ${after}, in order, at most ${limit} (<=
+ * STORE_BATCH_MAX).  Workers only.
+ */
 NODISCARD struct err *store_read_log(struct store_session *session, struct arena *arena,
     int64_t after, size_t limit, struct store_events *ret);
 
@@ -241,19 +274,6 @@ NODISCARD struct err *store_read_log(struct store_session *session, struct arena
  */
 NODISCARD struct err *store_sequence(struct store_session *session, struct arena *arena,
     int64_t *ret_head, bool *ret_leads, size_t *ret_count);
-
-/** The checkpoint of subscription ${name}; a new one begins at 0, and counts as behind from then
- * on. */
-NODISCARD struct err *store_checkpoint(
-    struct store_session *session, struct arena *arena, struct str name, int64_t *ret);
-
-/**
- * Move the checkpoint of ${name} from ${from} to ${to}, usually in the
- * transaction of the effect.  ERR_CONFLICT when it does not stand at ${from}:
- * somebody else works for this subscription.
- */
-NODISCARD struct err *store_checkpoint_move(
-    struct store_session *session, struct arena *arena, struct str name, int64_t from, int64_t to);
 
 /*
  * -- timers and the outbox --
@@ -337,12 +357,12 @@ NODISCARD struct err *store_list_rejections(struct store_session *session, struc
 
 /*
  * What is not done yet, for health, metrics and tests: committed events without
- * a position, the slowest subscription's distance to the head, effects due and
- * timers due at ${now} (claimed or not), claims held, and effects whose time has
- * not come.
+ * a position, the slowest followed slot's distance to the head (subscriptions that
+ * are rebuilt or off do not count), streams that are parked, effects due and timers
+ * due at ${now} (claimed or not), claims held, and effects whose time has not come.
  */
 struct store_backlog {
-	int64_t unsequenced, behind, effects_due, timers_due, claimed, effects_waiting;
+	int64_t unsequenced, behind, parked, effects_due, timers_due, claimed, effects_waiting;
 };
 
 NODISCARD struct err *store_backlog(struct store_session *session, struct arena *arena,
@@ -350,6 +370,9 @@ NODISCARD struct err *store_backlog(struct store_session *session, struct arena 
 
 /*
  * -- the board: the read model eco_board --
+ *
+ * There are two builds of it, 1 and 2.  Readers see the live one; see
+ * store_feed.h on how the other is made and takes over.
  */
 
 struct store_board_row {
@@ -372,9 +395,19 @@ struct store_board_row {
 	int64_t task_count, tasks_completed;
 };
 
-/** Insert or replace rows (newer version wins).  Inside the projection's transaction. */
+/**
+ * Insert or replace rows of ${build} (newer version wins), at most STORE_BATCH_MAX,
+ * no ECO twice.  Inside the projection's transaction.
+ */
 NODISCARD struct err *store_put_board(struct store_session *session, struct arena *arena,
-    const struct store_board_row *rows, size_t count);
+    int64_t build, const struct store_board_row *rows, size_t count);
+
+/**
+ * A checksum of ${build}: SHA-256 over all of its rows in the order of their ids,
+ * every column of them.  Two builds that say the same have the same.
+ */
+NODISCARD struct err *store_board_checksum(struct store_session *session, struct arena *arena,
+    int64_t build, int64_t *ret_rows, struct sha256 *ret);
 
 /** The row of ${eco}; false when there is none that the session may see. */
 NODISCARD struct err *store_find_board(struct store_session *session, struct arena *arena,
@@ -522,7 +555,11 @@ struct store_seed {
 	size_t agreement_count;
 };
 
-/** Write ${seed}; rows that are there already are brought up to it. */
+/**
+ * Write ${seed}; rows that are there already are brought up to it.  A membership
+ * without a role is a user alone, who may act for nobody: changed is nothing, and one
+ * whose id or handle is taken is left out.
+ */
 NODISCARD struct err *store_plant(
     struct store_session *session, struct arena *arena, const struct store_seed *seed);
 

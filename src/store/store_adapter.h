@@ -2,6 +2,10 @@
 #define STORE_ADAPTER_H
 
 #include "store/store.h"
+#include "store/store_archive.h"
+#include "store/store_feed.h"
+#include "store/store_proof.h"
+#include "store/store_vault.h"
 
 /*
  * store_adapter: what stands behind the port.  For store/pg and store/mem only.
@@ -36,9 +40,6 @@ struct store_ops {
 	    struct store_events *);
 	struct err *(*sequence)(
 	    struct store_session *, struct arena *, int64_t *head, bool *leads, size_t *count);
-	struct err *(*checkpoint)(struct store_session *, struct arena *, struct str, int64_t *);
-	struct err *(*checkpoint_move)(
-	    struct store_session *, struct arena *, struct str, int64_t from, int64_t to);
 
 	struct err *(*claim_timers)(struct store_session *, struct arena *, struct instant now,
 	    size_t limit, struct store_timer *, size_t *);
@@ -64,8 +65,10 @@ struct store_ops {
 	struct err *(*backlog)(
 	    struct store_session *, struct arena *, struct instant now, struct store_backlog *);
 
-	struct err *(*put_board)(
-	    struct store_session *, struct arena *, const struct store_board_row *, size_t count);
+	struct err *(*put_board)(struct store_session *, struct arena *, int64_t build,
+	    const struct store_board_row *, size_t count);
+	struct err *(*board_checksum)(
+	    struct store_session *, struct arena *, int64_t build, int64_t *rows, struct sha256 *);
 	struct err *(*find_board)(struct store_session *, struct arena *, struct uuid eco, bool *,
 	    struct store_board_row *);
 	struct err *(*find_board_by_number)(struct store_session *, struct arena *,
@@ -88,6 +91,70 @@ struct store_ops {
 	struct err *(*find_pager_list)(struct store_session *, struct arena *, struct uuid osp,
 	    struct uuid agreement, const struct geo_location *, bool *, struct pager_list *);
 	struct err *(*plant)(struct store_session *, struct arena *, const struct store_seed *);
+
+	/* store_feed.h */
+	struct err *(*subscribe)(struct store_session *, struct arena *, struct str name,
+	    int64_t slots, enum store_mode);
+	struct err *(*hold_slots)(struct store_session *, struct arena *, struct str name,
+	    bool rebuilds, struct store_slots *);
+	struct err *(*let_go_slots)(struct store_session *, struct arena *, struct str name);
+	struct err *(*move_slots)(struct store_session *, struct arena *, struct str name,
+	    const struct store_move *, size_t count, bool lazy);
+	struct err *(*park)(struct store_session *, struct arena *, const struct store_parked *);
+	struct err *(*unpark)(
+	    struct store_session *, struct arena *, struct str name, struct uuid stream);
+	struct err *(*list_parked)(struct store_session *, struct arena *, struct str name,
+	    size_t limit, struct store_parked_list *);
+	struct err *(*retry_parked)(struct store_session *, struct arena *, struct str name,
+	    struct uuid stream, struct instant now, int64_t *);
+	struct err *(*list_subscriptions)(
+	    struct store_session *, struct arena *, struct store_subscriptions *);
+	struct err *(*live_build)(
+	    struct store_session *, struct arena *, struct str projection, int64_t *);
+	struct err *(*begin_build)(
+	    struct store_session *, struct arena *, struct str projection, int64_t *);
+	struct err *(*switch_build)(
+	    struct store_session *, struct arena *, struct str projection, int64_t build);
+	struct err *(*end_build)(struct store_session *, struct arena *, struct str projection);
+	struct err *(*is_visible)(struct store_session *, struct arena *, struct str projection,
+	    struct uuid stream, int64_t version, bool *);
+
+	/* store_proof.h */
+	struct err *(*read_ticks)(struct store_session *, struct arena *, int64_t after,
+	    size_t limit, struct store_ticks *);
+	struct err *(*find_tick)(
+	    struct store_session *, struct arena *, int64_t position, bool *, struct store_tick *);
+	struct err *(*put_signature)(
+	    struct store_session *, struct arena *, const struct store_signature *);
+	struct err *(*read_signatures)(struct store_session *, struct arena *, int64_t from,
+	    size_t limit, struct store_signatures *);
+	struct err *(*audit_log)(struct store_session *, struct arena *, int64_t after,
+	    size_t limit, struct store_audit_rows *);
+	struct err *(*audit_counts)(
+	    struct store_session *, struct arena *, struct store_audit_counts *);
+
+	/* store_vault.h */
+	struct err *(*find_person_keys)(struct store_session *, struct arena *, const struct uuid *,
+	    size_t count, struct store_person_keys *);
+	struct err *(*add_person_keys)(
+	    struct store_session *, struct arena *, const struct store_person_key *, size_t count);
+	struct err *(*erase_person)(struct store_session *, struct arena *, struct uuid person,
+	    struct instant now, struct str reason, bool *);
+	struct err *(*find_users)(struct store_session *, struct arena *, const struct uuid *,
+	    size_t count, struct store_user_name *, size_t *);
+
+	/* store_archive.h */
+	struct err *(*list_partitions)(
+	    struct store_session *, struct arena *, struct store_partitions *);
+	struct err *(*make_partitions)(struct store_session *, struct arena *, int64_t *);
+	struct err *(*archive_oldest)(
+	    struct store_session *, struct arena *, struct store_partition *);
+	struct err *(*export_events)(struct store_session *, struct arena *,
+	    struct uuid organisation, int64_t after, size_t limit, struct store_events *);
+	struct err *(*import_events)(struct store_session *, struct arena *,
+	    const struct store_event *, size_t count, size_t *);
+	struct err *(*raise_job_number)(struct store_session *, struct arena *, struct uuid noc,
+	    struct uuid osp, enum job_type, int64_t number);
 };
 
 /* An adapter's store and session begin with these. */
@@ -106,6 +173,18 @@ struct store_session {
 	struct uuid organisation; /* of the open transaction, else of single calls */
 	struct uuid acts_for;     /* of single calls */
 };
+
+/* What the port's functions check before anything else; store.c. */
+void store_check_session(const struct store_session *session, const struct arena *arena);
+/* ... what only the worker role may ask, */
+void store_check_worker(const struct store_session *session, const struct arena *arena);
+/* ... between 1 and STORE_ROWS_MAX, */
+void store_check_limit(size_t limit);
+/* ... between 1 and STORE_KEY_BYTES_MAX bytes. */
+void store_check_key(struct str key);
+
+/* A fault ends the transaction that it happened in.  Returns ${err}. */
+NODISCARD struct err *store_settle(struct store_session *session, struct err *err);
 
 /** Whether ${session} may see what belongs to the NOC ${noc} and the OSP ${osp}. */
 bool store_may_see(const struct store_session *session, struct uuid noc, struct uuid osp);

@@ -1,4 +1,4 @@
-#include "store/store_adapter.h"
+#include "store/store.h"
 
 /*
  * The bytes that are hashed: a domain tag, then every field behind its length
@@ -13,8 +13,11 @@
 static void
 put_number(struct buf *buf, int64_t value)
 {
-	for (int shift = 56; shift >= 0; shift -= 8)
-		buf_char(buf, (char)(((uint64_t)value >> shift) & 0xff));
+	char bytes[8];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(((uint64_t)value >> (56 - 8 * i)) & 0xff);
+	buf_str(buf, (struct str){ bytes, sizeof(bytes) });
 }
 
 static void
@@ -59,23 +62,4 @@ store_event_hash(const struct store_event *event, struct arena *arena)
 	hash = buf.overflowed ? (struct sha256){ { 0 } } : sha256_of(buf_view(&buf));
 	arena_release(arena, mark);
 	return hash;
-}
-
-struct err *
-store_verify_event(const struct store_event *event, struct arena *arena)
-{
-	struct sha256 hash = store_event_hash(event, arena);
-	struct str stream, id;
-
-	if (arena_exhausted(arena))
-		return store_out_of_memory(arena);
-	if (sha256_equal(hash, event->hash))
-		return NULL;
-	stream = uuid_text(arena, event->stream);
-	id = uuid_text(arena, event->id);
-	return err_explain(ERR(arena, ERR_CORRUPT,
-			       "event %.*s (version %lld of stream %.*s) is not what was appended",
-			       STR_ARG(id), (long long)event->version, STR_ARG(stream)),
-	    STR("The stored hash does not fit the stored event."),
-	    STR("Somebody changed the event table, or the disk did: compare with a backup."));
 }

@@ -28,7 +28,7 @@ row_of(const struct world *world, const char *name, int64_t created_s)
 static void
 put(struct world *world, const struct store_board_row *row)
 {
-	OK(store_put_board(world->worker, world->arena, row, 1));
+	OK(store_put_board(world->worker, world->arena, 1, row, 1));
 }
 
 static struct store_board_rows
@@ -102,23 +102,47 @@ static void
 a_newer_version_replaces_an_older_one_and_never_the_other_way(void **state)
 {
 	struct world *world = *state;
-	struct store_board_row rows[] = { row_of(world, "a", 0), row_of(world, "a", 0),
-		row_of(world, "a", 0) };
-	struct store_board_row got;
+	struct store_board_row row = row_of(world, "a", 0), got;
 	bool found;
 
-	rows[0].version = 2;
-	rows[1].version = 5;
-	rows[1].status = ECO_STATUS_CLOSED;
-	rows[2].version = 4;
-	OK(store_put_board(world->worker, world->arena, rows, COUNT_OF(rows)));
-	put(world, &rows[2]);
+	row.version = 2;
+	put(world, &row);
+	row.version = 5;
+	row.status = ECO_STATUS_CLOSED;
+	put(world, &row);
+	row.version = 4;
+	row.status = ECO_STATUS_OPEN;
+	put(world, &row);
 	OK(store_find_board(world->noc, world->arena, id_of("a"), &found, &got));
 	assert_true(found);
 	assert_int_equal(got.version, 5);
 	assert_int_equal(got.status, ECO_STATUS_CLOSED);
 	assert_false(got.has_accepted);
 	assert_false(got.has_grace);
+}
+
+static void
+many_rows_are_put_at_once_and_each_by_its_own_version(void **state)
+{
+	struct world *world = *state;
+	struct store_board_row rows[] = { row_of(world, "a", 0), row_of(world, "b", 0),
+		row_of(world, "c", 0) };
+	struct store_board_filter filter = { 0 };
+	struct store_board_row got;
+	bool found;
+
+	rows[1].version = 7;
+	put(world, &rows[1]);
+	rows[1].version = 6;
+	rows[1].status = rows[2].status = ECO_STATUS_CLOSED;
+	OK(store_put_board(world->worker, world->arena, 1, rows, COUNT_OF(rows)));
+	assert_int_equal(count(world, world->noc, &filter), 3);
+	OK(store_find_board(world->noc, world->arena, id_of("b"), &found, &got));
+	assert_int_equal(got.version, 7);
+	assert_int_equal(got.status, ECO_STATUS_OPEN);
+	OK(store_find_board(world->noc, world->arena, id_of("c"), &found, &got));
+	assert_int_equal(got.status, ECO_STATUS_CLOSED);
+	OK(store_put_board(world->worker, world->arena, 1, NULL, 0));
 }
 
 static void
@@ -259,44 +283,19 @@ a_row_that_is_not_yours_does_not_exist(void **state)
 	assert_false(found);
 }
 
-static void
-the_board_and_its_checkpoint_move_together_or_not_at_all(void **state)
-{
-	struct world *world = *state;
-	struct store_board_row row = row_of(world, "a", 0), got;
-	int64_t position;
-	bool found;
-
-	OK(store_begin(world->worker, world->arena, UUID_NIL));
-	put(world, &row);
-	FAULTS(
-	    ERR_CONFLICT, store_checkpoint_move(world->worker, world->arena, STR("board"), 3, 4));
-	OK(store_find_board(world->worker, world->arena, row.eco, &found, &got));
-	assert_false(found);
-
-	OK(store_begin(world->worker, world->arena, UUID_NIL));
-	put(world, &row);
-	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 4));
-	OK(store_commit(world->worker, world->arena));
-	OK(store_find_board(world->worker, world->arena, row.eco, &found, &got));
-	assert_true(found);
-	OK(store_checkpoint(world->worker, world->arena, STR("board"), &position));
-	assert_int_equal(position, 4);
-}
-
 int
 store_board_contract(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(a_row_is_read_back_as_it_was_put),
 		WORLD_TEST(a_newer_version_replaces_an_older_one_and_never_the_other_way),
+		WORLD_TEST(many_rows_are_put_at_once_and_each_by_its_own_version),
 		WORLD_TEST(a_row_is_found_by_its_job_number_in_either_case),
 		WORLD_TEST(the_board_is_listed_newest_first_page_by_page),
 		WORLD_TEST(the_board_is_filtered_by_status),
 		WORLD_TEST(the_board_is_filtered_by_what_a_map_shows),
 		WORLD_TEST(a_map_may_cross_the_antimeridian),
 		WORLD_TEST(a_row_that_is_not_yours_does_not_exist),
-		WORLD_TEST(the_board_and_its_checkpoint_move_together_or_not_at_all),
 	};
 
 	return cmocka_run_group_tests_name("store board", tests, NULL, NULL);

@@ -15,6 +15,11 @@ main(void)
 	failed += store_work_contract();
 	failed += store_board_contract();
 	failed += store_directory_contract();
+	failed += store_feed_contract();
+	failed += store_build_contract();
+	failed += store_proof_contract();
+	failed += store_vault_contract();
+	failed += store_archive_contract();
 	world_store_forget();
 	return failed == 0 ? 0 : 1;
 }

@@ -7,5 +7,10 @@ int store_log_contract(void);
 int store_work_contract(void);
 int store_board_contract(void);
 int store_directory_contract(void);
+int store_feed_contract(void);
+int store_build_contract(void);
+int store_proof_contract(void);
+int store_vault_contract(void);
+int store_archive_contract(void);
 
 #endif

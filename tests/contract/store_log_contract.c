@@ -50,7 +50,7 @@ the_log_is_read_in_parts_and_the_same_by_everybody(void **state)
 	for (int i = 0; i < 10; i++)
 		world_appended(world, id_of(i % 2 == 0 ? "even" : "odd"), i / 2, 1);
 	world_sequence(world);
-	all = read_log(world, 0, 100);
+	all = read_log(world, 0, STORE_BATCH_MAX);
 	part = read_log(world, 4, 3);
 	assert_int_equal(all.count, 10);
 	assert_int_equal(part.count, 3);
@@ -93,39 +93,6 @@ what_was_rolled_back_leaves_no_hole_in_the_log(void **state)
 }
 
 static void
-a_checkpoint_moves_only_from_where_it_stands(void **state)
-{
-	struct world *world = *state;
-	int64_t position;
-
-	OK(store_checkpoint(world->worker, world->arena, STR("board"), &position));
-	assert_int_equal(position, 0);
-	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 5));
-	FAULTS(
-	    ERR_CONFLICT, store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 7));
-	FAULTS(
-	    ERR_CONFLICT, store_checkpoint_move(world->worker, world->arena, STR("board"), 4, 7));
-	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 5, 9));
-	OK(store_checkpoint(world->worker, world->arena, STR("board"), &position));
-	assert_int_equal(position, 9);
-	OK(store_checkpoint(world->worker, world->arena, STR("policy"), &position));
-	assert_int_equal(position, 0);
-}
-
-static void
-a_checkpoint_is_undone_with_its_transaction(void **state)
-{
-	struct world *world = *state;
-	int64_t position;
-
-	OK(store_begin(world->worker, world->arena, UUID_NIL));
-	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 5));
-	store_rollback(world->worker);
-	OK(store_checkpoint(world->worker, world->arena, STR("board"), &position));
-	assert_int_equal(position, 0);
-}
-
-static void
 one_process_leads_until_it_is_gone(void **state)
 {
 	struct world *world = *state;
@@ -156,26 +123,19 @@ one_process_leads_until_it_is_gone(void **state)
 }
 
 static void
-the_backlog_counts_what_is_not_done(void **state)
+the_backlog_counts_events_without_a_position(void **state)
 {
 	struct world *world = *state;
 	struct store_backlog backlog;
 
 	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
 	assert_int_equal(backlog.unsequenced, 0);
-	assert_int_equal(backlog.behind, 0);
-	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 0));
 	world_appended(world, id_of("a"), 0, 3);
 	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
 	assert_int_equal(backlog.unsequenced, 3);
 	world_sequence(world);
-	OK(store_checkpoint_move(world->worker, world->arena, STR("policy"), 0, 2));
 	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
 	assert_int_equal(backlog.unsequenced, 0);
-	assert_int_equal(backlog.behind, 3);
-	OK(store_checkpoint_move(world->worker, world->arena, STR("board"), 0, 3));
-	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
-	assert_int_equal(backlog.behind, 1);
 }
 
 int
@@ -187,10 +147,8 @@ store_log_contract(void)
 		WORLD_TEST(the_log_is_read_in_parts_and_the_same_by_everybody),
 		WORLD_TEST(a_stream_shows_the_positions_of_its_events),
 		WORLD_TEST(what_was_rolled_back_leaves_no_hole_in_the_log),
-		WORLD_TEST(a_checkpoint_moves_only_from_where_it_stands),
-		WORLD_TEST(a_checkpoint_is_undone_with_its_transaction),
 		WORLD_TEST(one_process_leads_until_it_is_gone),
-		WORLD_TEST(the_backlog_counts_what_is_not_done),
+		WORLD_TEST(the_backlog_counts_events_without_a_position),
 	};
 
 	return cmocka_run_group_tests_name("store log", tests, NULL, NULL);

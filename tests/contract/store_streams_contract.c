@@ -478,6 +478,178 @@ an_event_that_was_changed_behind_our_back_is_found_when_it_is_read(void **state)
 	FAULTS(ERR_CORRUPT, store_read_log(world->worker, world->arena, 0, 10, &events));
 }
 
+/* ---- several streams at once ---- */
+
+/* What ${from} would append, as part of another append. */
+static struct store_also
+also_of(const struct store_append *from)
+{
+	return (struct store_also){ from->stream, from->expected_version, from->noc, from->osp,
+		from->events, from->event_count };
+}
+
+static void
+one_append_writes_to_several_streams(void **state)
+{
+	struct world *world = *state;
+	struct store_append *what = world_append(world, id_of("one"), 0, 1);
+	struct store_also also[2];
+	struct store_append_result result;
+	struct store_events log;
+
+	world_appended(world, id_of("two"), 0, 3);
+	also[0] = also_of(world_append(world, id_of("two"), 3, 2));
+	also[1] = also_of(world_append(world, id_of("three"), 0, 1));
+	what->also = also;
+	what->also_count = COUNT_OF(also);
+	result = append(world, world->noc, what);
+	assert_int_equal(result.outcome, STORE_APPENDED);
+	assert_int_equal(result.version, 1);
+
+	assert_int_equal(read(world, world->noc, id_of("one"), 0).count, 1);
+	assert_int_equal(read(world, world->osp, id_of("two"), 3).count, 2);
+	assert_int_equal(read(world, world->osp, id_of("two"), 3).at[1].version, 5);
+	assert_true(str_equal(
+	    read(world, world->noc, id_of("three"), 0).at[0].payload, also[1].events[0].payload));
+	/* All of them are in the log, and each goes on from its own version. */
+	assert_int_equal(world_sequence(world), 7);
+	OK(store_read_log(world->worker, world->arena, 0, 100, &log));
+	assert_int_equal(log.count, 7);
+	world_appended(world, id_of("one"), 1, 1);
+	world_appended(world, id_of("two"), 5, 1);
+	world_appended(world, id_of("three"), 1, 1);
+}
+
+static void
+other_streams_can_be_written_to_without_an_event_of_ones_own(void **state)
+{
+	struct world *world = *state;
+	struct store_append *what = world_append(world, id_of("one"), 2, 0);
+	struct store_also also = also_of(world_append(world, id_of("two"), 0, 1));
+	struct store_append_result result;
+
+	world_appended(world, id_of("one"), 0, 2);
+	what->also = &also;
+	what->also_count = 1;
+	result = append(world, world->noc, what);
+	assert_int_equal(result.outcome, STORE_APPENDED);
+	assert_int_equal(result.version, 2);
+	assert_int_equal(read(world, world->noc, id_of("two"), 0).count, 1);
+
+	/* It still stands on its version. */
+	what->expected_version = 1;
+	also = also_of(world_append(world, id_of("two"), 1, 1));
+	FAULTS(ERR_CONFLICT, store_append(world->noc, world->arena, what, &result));
+	assert_int_equal(read(world, world->noc, id_of("two"), 0).count, 1);
+}
+
+/* Append to "one" and ${also}; it is a conflict, and nothing is written. */
+static void
+expect_nothing_written(struct world *world, const struct store_also *also, size_t count)
+{
+	struct store_append *what =
+	    with_key(world_append(world, id_of("one"), 1, 1), "key", "body", "done");
+	struct store_append_result result;
+	struct store_backlog before, after;
+
+	what->also = also;
+	what->also_count = count;
+	OK(store_backlog(world->worker, world->arena, at_s(0), &before));
+	FAULTS(ERR_CONFLICT, store_append(world->noc, world->arena, what, &result));
+	OK(store_backlog(world->worker, world->arena, at_s(0), &after));
+	assert_int_equal(after.unsequenced, before.unsequenced);
+	assert_int_equal(read(world, world->noc, id_of("one"), 0).count, 1);
+	OK(store_find_command(world->noc, world->arena, what->command_scope, what->command_key,
+	    what->body_hash, &result));
+	assert_int_equal(result.outcome, STORE_APPENDED);
+}
+
+static void
+of_several_streams_all_are_written_or_none(void **state)
+{
+	struct world *world = *state;
+	struct store_also also[2];
+
+	world_appended(world, id_of("one"), 0, 1);
+	world_appended(world, id_of("two"), 0, 2);
+	/* One has moved on, one is there already, one is not there yet, one is not ours. */
+	also[0] = also_of(world_append(world, id_of("new"), 0, 1));
+	also[1] = also_of(world_append(world, id_of("two"), 1, 1));
+	expect_nothing_written(world, also, COUNT_OF(also));
+	also[1].expected_version = 0;
+	expect_nothing_written(world, also, COUNT_OF(also));
+	also[1] = also_of(world_append(world, id_of("three"), 4, 1));
+	expect_nothing_written(world, also, COUNT_OF(also));
+	also[1] = also_of(world_append(world, id_of("three"), 0, 1));
+	also[1].noc = world->stranger_id;
+	also[1].osp = world->stranger_id;
+	expect_nothing_written(world, also, COUNT_OF(also));
+	assert_int_equal(read(world, world->worker, id_of("new"), 0).count, 0);
+	assert_int_equal(read(world, world->worker, id_of("two"), 0).count, 2);
+	assert_int_equal(read(world, world->worker, id_of("three"), 0).count, 0);
+}
+
+/* Append an event to "one" and to "two", as both stand; half of the rivals name "two" first. */
+static struct err *
+append_to_both(struct rival *rival, uint8_t number)
+{
+	bool turned = rival->number % 2 == 1;
+	struct store_append what = *rival->append;
+	struct store_event events[2] = { what.events[0], what.events[0] };
+	struct store_also also = { id_of(turned ? "one" : "two"), 0, what.noc, what.osp, &events[1],
+		1 };
+	struct store_events there;
+
+	what.stream = id_of(turned ? "two" : "one");
+	TRY(store_read_stream(rival->session, rival->arena, what.stream, 0, 1000, &there));
+	what.expected_version = also.expected_version = (int64_t)there.count;
+	for (size_t i = 0; i < COUNT_OF(events); i++) {
+		events[i].id.bytes[0] = (uint8_t)rival->number;
+		events[i].id.bytes[1] = number;
+		events[i].id.bytes[2] = (uint8_t)i;
+	}
+	what.events = events;
+	what.also = &also;
+	what.also_count = 1;
+	return store_append(rival->session, rival->arena, &what, &rival->result);
+}
+
+/* Do so ten times, and again whenever somebody else was faster. */
+static void *
+append_ten_to_both(void *argument)
+{
+	struct rival *rival = argument;
+	uint8_t done = 0;
+
+	while (done < 10 && !rival->faulted) {
+		struct err *err = append_to_both(rival, done);
+
+		rival->faulted = err != NULL && err->kind != ERR_CONFLICT;
+		if (err == NULL)
+			done++;
+		arena_reset(rival->arena);
+	}
+	return NULL;
+}
+
+static void
+who_write_to_the_same_streams_in_any_order_never_wait_for_each_other(void **state)
+{
+	struct world *world = *state;
+	struct rival rivals[4] = { 0 };
+
+	for (size_t i = 0; i < COUNT_OF(rivals); i++) {
+		rivals[i].append = world_append(world, id_of("one"), 0, 1);
+		rivals[i].number = (int64_t)i;
+	}
+	race(world, rivals, COUNT_OF(rivals), append_ten_to_both);
+	for (size_t i = 0; i < COUNT_OF(rivals); i++)
+		assert_false(rivals[i].faulted);
+	/* As both streams are written together, they are always of one length. */
+	assert_int_equal(read(world, world->noc, id_of("one"), 0).count, 40);
+	assert_int_equal(read(world, world->noc, id_of("two"), 0).count, 40);
+}
+
 static void
 count_rings(void *context, const struct store_news *news)
 {
@@ -489,6 +661,8 @@ static void
 the_bell_rings_after_what_was_committed_and_not_before(void **state)
 {
 	struct world *world = *state;
+	struct store_append *what = world_append(world, id_of("eco 2"), 1, 0);
+	struct store_also also = also_of(world_append(world, id_of("eco 4"), 0, 1));
 	int rings = 0;
 
 	store_on_append(world->store, count_rings, &rings);
@@ -506,8 +680,13 @@ the_bell_rings_after_what_was_committed_and_not_before(void **state)
 	store_rollback(world->noc);
 	assert_int_equal(rings, 2);
 
-	world_sequence(world);
+	what->also = &also;
+	what->also_count = 1;
+	append(world, world->noc, what);
 	assert_int_equal(rings, 3);
+
+	world_sequence(world);
+	assert_int_equal(rings, 4);
 }
 
 int
@@ -531,6 +710,10 @@ store_streams_contract(void)
 		WORLD_TEST(a_stream_is_seen_by_its_two_sides_and_by_nobody_else),
 		WORLD_TEST(a_transaction_acts_for_the_organisation_it_was_begun_for),
 		WORLD_TEST(an_event_that_was_changed_behind_our_back_is_found_when_it_is_read),
+		WORLD_TEST(one_append_writes_to_several_streams),
+		WORLD_TEST(other_streams_can_be_written_to_without_an_event_of_ones_own),
+		WORLD_TEST(of_several_streams_all_are_written_or_none),
+		WORLD_TEST(who_write_to_the_same_streams_in_any_order_never_wait_for_each_other),
 		WORLD_TEST(the_bell_rings_after_what_was_committed_and_not_before),
 	};
 

@@ -156,6 +156,27 @@ a_number_that_twilio_refuses_is_no_fault(void **state)
 	assert_text(receipt.detail, "The 'To' number is not valid.");
 }
 
+/* What it says is recorded and logged: people's numbers are not. */
+static void
+a_number_in_what_twilio_says_is_left_out(void **state)
+{
+	(void)state;
+	assert_no_fault(place_call_answered(400, NULL,
+	    "{\"code\":21211,\"message\":\"The number +15125550101 is not valid; 5+5 is.\"}"));
+	assert_text(receipt.detail, "The number (a number) is not valid; 5+5 is.");
+}
+
+static void
+a_number_in_a_fault_of_twilio_is_left_out(void **state)
+{
+	struct err *err;
+
+	(void)state;
+	err = place_call_answered(500, NULL, "{\"message\":\"+15125550101\"}");
+	assert_fault(err, ERR_UNCERTAIN, "(a number)");
+	assert_true(str_find(err->detail, STR("5550101")) == SIZE_MAX);
+}
+
 static void
 a_country_that_may_not_be_called_is_no_trouble_with_credentials(void **state)
 {
@@ -393,6 +414,10 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_number_that_twilio_refuses_is_no_fault, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_number_in_what_twilio_says_is_left_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_number_in_a_fault_of_twilio_is_left_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_country_that_may_not_be_called_is_no_trouble_with_credentials, set_up,
 		    tear_down),

@@ -46,11 +46,14 @@ static const struct rule rules[] = {
 	    " (PARTITION BY stream_id ORDER BY position) AS before"
 	    " FROM strike.log JOIN strike.event USING (seq)) x WHERE version <> before + 1",
 	    0 },
-	{ "subscriptions that are behind",
-	    "SELECT count(*) FROM strike.checkpoint, strike.log_head"
-	    " WHERE position <> last_position",
+	{ "slots that are behind",
+	    "SELECT count(*) FROM strike.slot l JOIN strike.subscription s ON s.name = "
+	    "l.subscription,"
+	    " strike.log_head h WHERE s.mode IN ('live', 'standby') AND l.position <> "
+	    "h.last_position",
 	    0 },
-	{ "subscriptions", "SELECT count(*) FROM strike.checkpoint", 2 },
+	{ "subscriptions", "SELECT count(*) FROM strike.subscription WHERE mode = 'live'", 2 },
+	{ "streams that are parked", "SELECT count(*) FROM strike.parked", 0 },
 	{ "effects left undone", "SELECT count(*) FROM strike.outbox WHERE done_at IS NULL", 0 },
 	{ "timers overdue", "SELECT count(*) FROM strike.timer WHERE due <= $1::timestamptz", 0 },
 	{ "claims held",

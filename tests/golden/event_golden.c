@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "base/seal.h"
 #include "codec/event_codec.h"
 #include "support/sample_events.h"
 
@@ -96,6 +97,45 @@ assert_same_text(enum eco_event_type type, struct str is, struct str should_be)
 		    STR_ARG(is), STR_ARG(should_be));
 }
 
+/* -- the samples as they are written: people's texts are sealed, here with what repeats -- */
+
+static const struct seal_key sealing_key = { { 0x60, 0x1d, 0xe2, [31] = 0x5e } };
+
+static struct str
+about(struct uuid person, const char *field)
+{
+	return arena_printf(arena, "%.*s.%s", STR_ARG(uuid_text(arena, person)), field);
+}
+
+static struct str
+sealed(struct uuid person, const char *field, struct str text)
+{
+	struct str what = about(person, field);
+	struct sha256 nonce = sha256_of(what);
+
+	return str_empty(text) ? text : seal_close(arena, &sealing_key, what, nonce.bytes, text);
+}
+
+static struct eco_event
+golden_sample(enum eco_event_type type)
+{
+	struct eco_event event = sample_event(type);
+	struct pager_list *plan;
+
+	if (type != ECO_EVENT_PAGER_DISPATCHED)
+		return event;
+	plan = arena_new(arena, struct pager_list);
+	*plan = *event.pager_dispatched.plan;
+	for (size_t i = 0; i < plan->count; i++) {
+		struct roster_person *person = &plan->people[i];
+
+		person->label = sealed(person->id, "label", person->label);
+		person->phone = sealed(person->id, "phone", person->phone);
+	}
+	event.pager_dispatched.plan = plan;
+	return event;
+}
+
 static void
 every_event_ever_shipped_is_read_and_written_back_byte_for_byte(void **state)
 {
@@ -107,15 +147,16 @@ every_event_ever_shipped_is_read_and_written_back_byte_for_byte(void **state)
 		arena_reset(arena);
 		for (int version = 1; version <= eco_event_version(type); version++) {
 			struct str golden = read_golden(type, version), reason = STR("");
-			struct eco_event event;
+			struct codec_events events;
 
-			if (!codec_decode_event(
-				arena, eco_event_name(type), version, at, golden, &event, &reason))
+			if (!codec_decode_events(
+				arena, eco_event_name(type), version, at, golden, &events, &reason))
 				fail_msg("%.*s", STR_ARG(reason));
-			assert_int_equal(event.type, type);
-			assert_int_equal(event.at.us, at.us);
+			assert_int_equal(events.count, 1);
+			assert_int_equal(events.at[0].type, type);
+			assert_int_equal(events.at[0].at.us, at.us);
 			if (version == eco_event_version(type))
-				assert_same_text(type, encode(&event), golden);
+				assert_same_text(type, encode(&events.at[0]), golden);
 		}
 	}
 }
@@ -126,9 +167,10 @@ every_event_is_written_as_its_golden_file_has_it(void **state)
 	(void)state;
 	for (int i = 0; i < ECO_EVENT_COUNT; i++) {
 		enum eco_event_type type = (enum eco_event_type)i;
-		struct eco_event sample = sample_event(type);
+		struct eco_event sample;
 
 		arena_reset(arena);
+		sample = golden_sample(type);
 		assert_same_text(type, encode(&sample), read_golden(type, eco_event_version(type)));
 	}
 }
@@ -177,11 +219,11 @@ with_member(const struct json *payload, size_t changed, const char *value)
 static bool
 decodes(enum eco_event_type type, struct str payload, struct str *ret_reason)
 {
-	struct eco_event event;
+	struct codec_events events;
 
 	*ret_reason = STR("");
-	return codec_decode_event(arena, eco_event_name(type), eco_event_version(type),
-	    (struct instant){ 0 }, payload, &event, ret_reason);
+	return codec_decode_events(arena, eco_event_name(type), eco_event_version(type),
+	    (struct instant){ 0 }, payload, &events, ret_reason);
 }
 
 static void
@@ -242,16 +284,16 @@ a_missing_attempt_is_said_in_these_words(void **state)
 static void
 a_type_or_version_from_the_future_is_refused_by_name(void **state)
 {
-	struct eco_event event;
+	struct codec_events events;
 	struct str reason;
 
 	(void)state;
-	assert_false(codec_decode_event(
-	    arena, STR("CrewTeleported"), 1, (struct instant){ 0 }, STR("{}"), &event, &reason));
+	assert_false(codec_decode_events(
+	    arena, STR("CrewTeleported"), 1, (struct instant){ 0 }, STR("{}"), &events, &reason));
 	assert_true(str_equal(reason, STR("there is no event \"CrewTeleported\"")));
-	assert_false(codec_decode_event(
-	    arena, STR("ECOClosed"), 2, (struct instant){ 0 }, STR("{}"), &event, &reason));
-	assert_true(str_equal(reason, STR("ECOClosed: version 2 is not known, only 1 is")));
+	assert_false(codec_decode_events(
+	    arena, STR("ECOClosed"), 2, (struct instant){ 0 }, STR("{}"), &events, &reason));
+	assert_true(str_equal(reason, STR("ECOClosed: version 2 is not known, the newest is 1")));
 }
 
 static void
@@ -286,19 +328,63 @@ a_plan_of_more_people_than_a_list_has_is_refused(void **state)
 	assert_reason_names(reason, STR("PagerDispatched"), STR("plan.people"));
 }
 
+/* The plan of the golden file of ${version}. */
+static const struct pager_list *
+golden_plan(int version)
+{
+	struct codec_events events;
+	struct str reason;
+
+	assert_true(
+	    codec_decode_events(arena, STR("PagerDispatched"), version, (struct instant){ 0 },
+		read_golden(ECO_EVENT_PAGER_DISPATCHED, version), &events, &reason));
+	return events.at[0].pager_dispatched.plan;
+}
+
+static void
+assert_opens_as(struct uuid person, const char *field, struct str is, struct str should_be)
+{
+	struct str text = STR("");
+
+	if (!str_empty(should_be))
+		assert_true(seal_open(arena, &sealing_key, about(person, field), is, &text));
+	assert_true(str_equal(text, should_be));
+}
+
+static void
+a_plan_in_clear_and_a_sealed_one_say_the_same(void **state)
+{
+	const struct pager_list *clear = golden_plan(1), *closed = golden_plan(2);
+
+	(void)state;
+	assert_true(uuid_equal(clear->id, closed->id));
+	assert_true(str_equal(clear->name, closed->name));
+	assert_true(str_equal(clear->region, closed->region));
+	assert_int_equal(clear->count, 3);
+	assert_int_equal(closed->count, 3);
+	for (size_t i = 0; i < clear->count; i++) {
+		const struct roster_person *a = &clear->people[i], *b = &closed->people[i];
+
+		assert_true(uuid_equal(a->id, b->id));
+		assert_int_equal(a->skip, b->skip);
+		assert_opens_as(a->id, "label", b->label, a->label);
+		assert_opens_as(a->id, "phone", b->phone, a->phone);
+	}
+}
+
 static void
 a_text_that_is_broken_is_repaired_so_that_it_can_be_read_again(void **state)
 {
 	struct eco_event event = sample_event(ECO_EVENT_PAGE_NOT_REACHED);
-	struct eco_event back;
+	struct codec_events back;
 	struct str reason;
 
 	(void)state;
 	event.page_not_reached.detail = STR("a\0b\xff \"c\"\n\xe2\x82\xac\xe2\x82");
-	assert_true(codec_decode_event(
+	assert_true(codec_decode_events(
 	    arena, eco_event_name(event.type), 1, event.at, encode(&event), &back, &reason));
 	assert_true(str_equal(
-	    back.page_not_reached.detail, STR("a\ufffdb\ufffd \"c\"\n\u20ac\ufffd\ufffd")));
+	    back.at[0].page_not_reached.detail, STR("a\ufffdb\ufffd \"c\"\n\u20ac\ufffd\ufffd")));
 }
 
 static void
@@ -323,9 +409,10 @@ static void
 update_golden_files(void)
 {
 	for (int i = 0; i < ECO_EVENT_COUNT; i++) {
-		struct eco_event sample = sample_event((enum eco_event_type)i);
+		struct eco_event sample;
 
 		arena_reset(arena);
+		sample = golden_sample((enum eco_event_type)i);
 		write_golden(sample.type, encode(&sample));
 	}
 }
@@ -341,6 +428,7 @@ main(void)
 		cmocka_unit_test(a_type_or_version_from_the_future_is_refused_by_name),
 		cmocka_unit_test(what_is_no_object_is_refused),
 		cmocka_unit_test(a_plan_of_more_people_than_a_list_has_is_refused),
+		cmocka_unit_test(a_plan_in_clear_and_a_sealed_one_say_the_same),
 		cmocka_unit_test(a_text_that_is_broken_is_repaired_so_that_it_can_be_read_again),
 		cmocka_unit_test(the_largest_event_fits_into_the_limit),
 	};

@@ -131,7 +131,7 @@ a_write_transaction_that_somebody_left_open_holds_nobody_up(void **state)
 	PGconn *foreign = pg_database_connect(), *conn = pg_database_connect();
 
 	pg_database_run(
-	    foreign, "BEGIN; INSERT INTO strike.checkpoint (name, position) VALUES ('foreign', 0)");
+	    foreign, "BEGIN; INSERT INTO strike.projection (name, live) VALUES ('foreign', 1)");
 	for (int64_t version = 0; version < 20; version++) {
 		append_in(world, world->noc, "eco", version, 1);
 		assert_int_equal(world_sequence(world), version + 1);
@@ -277,8 +277,8 @@ append_once(struct party *party, int attempt)
 		return;
 	}
 	if (attempt % 3 == 0)
-		err = store_checkpoint_move(party->session, party->arena,
-		    arena_printf(party->arena, "%u", party->seed), attempt / 3, attempt / 3 + 1);
+		err = store_record_rejection(party->session, party->arena, at_s(attempt),
+		    STR("/webhook"), STR("192.0.2.1"), STR("written early"));
 	else
 		err = NULL;
 	append.expected_version = version_of(party, append.stream);
@@ -370,7 +370,7 @@ under_load_two_rivals_lose_repeat_and_invert_nothing(void **state)
 	bool stop = false;
 
 	pg_database_run(
-	    foreign, "BEGIN; INSERT INTO strike.checkpoint (name, position) VALUES ('foreign', 0)");
+	    foreign, "BEGIN; INSERT INTO strike.projection (name, live) VALUES ('foreign', 1)");
 	for (unsigned i = 0; i < 2; i++)
 		join_party(&rivals[i], world, 100 + i, &stop);
 	for (unsigned i = 0; i < APPENDERS; i++)

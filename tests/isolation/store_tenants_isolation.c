@@ -1,3 +1,4 @@
+#include "store/store_vault.h"
 #include "support/pg_database.h"
 #include "support/store_world.h"
 
@@ -8,7 +9,7 @@
 
 #define EVERY_TENANT_TABLE                                                                  \
 	"'stream', 'event', 'log', 'command', 'outbox', 'timer', 'eco_board', 'agreement'," \
-	" 'job_sequence', 'region', 'pager_list', 'pager_list_entry', 'person'"
+	" 'job_sequence', 'region', 'pager_list', 'pager_list_entry', 'person', 'person_key'"
 
 /* Something of the world's NOC and OSP in every table of tenants' rows. */
 static void
@@ -39,11 +40,15 @@ fill(struct world *world)
 		.osp = world->osp_id,
 		.job_number = STR("HC-MFR-00001-1"),
 		.location = { GEO_POINT, ring, 1 } };
+	struct store_person_key key = {
+		.person = id_of("lead"), .organisation = world->osp_id, .wrapped = STR("wrapped")
+	};
 	struct store_append *append = world_append(world, id_of("eco"), 0, 1);
 	struct store_append_result result;
 	int64_t number;
 
 	OK(store_plant(world->worker, world->arena, &seed));
+	OK(store_add_person_keys(world->worker, world->arena, &key, 1));
 	append->timers = &timer;
 	append->timer_count = 1;
 	append->effects = &effect;
@@ -55,7 +60,7 @@ fill(struct world *world)
 	    world->noc, world->arena, world->noc_id, world->osp_id, JOB_TYPE_MFR, &number));
 	OK(store_append(world->noc, world->arena, append, &result));
 	OK(store_commit(world->noc, world->arena));
-	OK(store_put_board(world->worker, world->arena, &row, 1));
+	OK(store_put_board(world->worker, world->arena, 1, &row, 1));
 	world_sequence(world);
 }
 
@@ -79,7 +84,7 @@ connect_api(struct uuid organisation)
 
 static const char *const tenant_tables[] = { "stream", "event", "log", "command", "outbox", "timer",
 	"eco_board", "agreement", "job_sequence", "region", "pager_list", "pager_list_entry",
-	"person" };
+	"person", "person_key" };
 
 static long long
 rows_of(PGconn *conn, const char *table)
@@ -116,12 +121,13 @@ every_table_with_tenants_rows_is_under_forced_row_level_security(void **state)
 			     " c.relforcerowsecurity AND c.relname IN (" EVERY_TENANT_TABLE ")"),
 	    COUNT_OF(tenant_tables));
 	/* Also the next one that somebody adds: nothing names a tenant outside of it. */
-	assert_int_equal(pg_database_number(conn,
-			     "SELECT count(DISTINCT c.relname) FROM pg_class c JOIN pg_namespace n"
-			     " ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
-			     " WHERE n.nspname = 'strike' AND c.relkind IN ('r', 'p') AND a.attname"
-			     " IN ('noc_id', 'osp_id') AND NOT (c.relrowsecurity AND"
-			     " c.relforcerowsecurity)"),
+	assert_int_equal(
+	    pg_database_number(conn,
+		"SELECT count(DISTINCT c.relname) FROM pg_class c JOIN pg_namespace n"
+		" ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
+		" WHERE n.nspname = 'strike' AND c.relkind IN ('r', 'p') AND a.attname"
+		" IN ('noc_id', 'osp_id', 'organisation') AND NOT (c.relrowsecurity AND"
+		" c.relforcerowsecurity)"),
 	    0);
 	assert_int_equal(
 	    pg_database_number(conn, "SELECT count(*) FROM pg_roles WHERE rolname = 'strike_api'"
@@ -156,7 +162,8 @@ both_sides_see_what_they_share_and_the_noc_none_of_the_contractors_people(void *
 	PGconn *noc = connect_api(world->noc_id), *osp = connect_api(world->osp_id);
 	const char *const shared[] = { "stream", "event", "log", "outbox", "timer", "eco_board",
 		"agreement", "job_sequence" };
-	const char *const private[] = { "region", "pager_list", "pager_list_entry", "person" };
+	const char *const private[] = { "region", "pager_list", "pager_list_entry", "person",
+		"person_key" };
 
 	fill(world);
 	for (size_t i = 0; i < COUNT_OF(shared); i++) {
@@ -202,7 +209,16 @@ the_api_cannot_do_the_workers_work(void **state)
 	refused(conn, "UPDATE strike.eco_board SET description = ''", "42501");
 	refused(conn, "UPDATE strike.outbox SET done_at = now()", "42501");
 	refused(conn, "SELECT * FROM strike.provider_id", "42501");
-	refused(conn, "UPDATE strike.checkpoint SET position = 0", "42501");
+	refused(conn, "UPDATE strike.slot SET position = 0", "42501");
+	refused(conn, "UPDATE strike.projection SET live = 2", "42501");
+	refused(conn, "UPDATE strike.person_key SET wrapped = NULL", "42501");
+	refused(conn, "SELECT problem FROM strike.parked", "42501");
+	refused(conn, "SELECT * FROM strike.follower", "42501");
+	refused(conn, "SELECT * FROM strike.erasure", "42501");
+	refused(conn, "SELECT * FROM strike.hold_slots('policies', 1, false, 15)", "42501");
+	refused(conn, "SELECT strike.switch_build('eco_board', 2)", "42501");
+	refused(conn, "SELECT strike.erase_person(gen_random_uuid(), now(), '')", "42501");
+	refused(conn, "SELECT * FROM strike.eco_board_1", "42501");
 	refused(conn, "UPDATE strike.stream SET noc_id = osp_id", "42501");
 	PQfinish(conn);
 }
@@ -215,8 +231,9 @@ what_has_happened_is_changed_by_nobody_not_even_a_superuser(void **state)
 	       *worker = pg_database_connect();
 	const char *const changes[] = { "UPDATE strike.event SET type = type",
 		"DELETE FROM strike.event", "TRUNCATE strike.event",
-		"UPDATE strike.log SET seq = seq", "DELETE FROM strike.log",
-		"TRUNCATE strike.log" };
+		"UPDATE strike.log SET seq = seq", "DELETE FROM strike.log", "TRUNCATE strike.log",
+		"UPDATE strike.erasure SET reason = ''", "DELETE FROM strike.erasure",
+		"TRUNCATE strike.erasure" };
 
 	fill(world);
 	pg_database_run(worker, "SET ROLE strike_worker");

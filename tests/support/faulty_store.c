@@ -69,6 +69,7 @@ static struct err *
 read_log(struct store_session *session, struct arena *arena, int64_t after, size_t limit,
     struct store_events *ret)
 {
+	mark(session);
 	FAILING(FAULTY_READ_LOG, real->read_log(session, arena, after, limit, ret));
 }
 
@@ -80,19 +81,63 @@ sequence(
 	FAILING(FAULTY_SEQUENCE, real->sequence(session, arena, head, leads, count));
 }
 
-/* Whoever has a checkpoint is one of the process runner's. */
+/* Whoever follows the log, here and below, is one of the process runner's. */
 static struct err *
-checkpoint(struct store_session *session, struct arena *arena, struct str name, int64_t *ret)
+hold_slots(struct store_session *session, struct arena *arena, struct str name, bool rebuilds,
+    struct store_slots *ret)
 {
 	mark(session);
-	return real->checkpoint(session, arena, name, ret);
+	FAILING(FAULTY_HOLD_SLOTS, real->hold_slots(session, arena, name, rebuilds, ret));
 }
 
 static struct err *
-checkpoint_move(
-    struct store_session *session, struct arena *arena, struct str name, int64_t from, int64_t to)
+move_slots(struct store_session *session, struct arena *arena, struct str name,
+    const struct store_move *moves, size_t count, bool lazy)
 {
-	FAILING(FAULTY_CHECKPOINT_MOVE, real->checkpoint_move(session, arena, name, from, to));
+	mark(session);
+	FAILING(FAULTY_MOVE_SLOTS, real->move_slots(session, arena, name, moves, count, lazy));
+}
+
+static struct err *
+list_parked(struct store_session *session, struct arena *arena, struct str name, size_t limit,
+    struct store_parked_list *ret)
+{
+	mark(session);
+	FAILING(FAULTY_LIST_PARKED, real->list_parked(session, arena, name, limit, ret));
+}
+
+static struct err *
+park(struct store_session *session, struct arena *arena, const struct store_parked *parked)
+{
+	FAILING(FAULTY_PARK, real->park(session, arena, parked));
+}
+
+static struct err *
+unpark(struct store_session *session, struct arena *arena, struct str name, struct uuid stream)
+{
+	FAILING(FAULTY_UNPARK, real->unpark(session, arena, name, stream));
+}
+
+static struct err *
+put_board(struct store_session *session, struct arena *arena, int64_t build,
+    const struct store_board_row *rows, size_t count)
+{
+	FAILING(FAULTY_PUT_BOARD, real->put_board(session, arena, build, rows, count));
+}
+
+static struct err *
+find_person_keys(struct store_session *session, struct arena *arena, const struct uuid *people,
+    size_t count, struct store_person_keys *ret)
+{
+	FAILING(
+	    FAULTY_FIND_PERSON_KEYS, real->find_person_keys(session, arena, people, count, ret));
+}
+
+static struct err *
+add_person_keys(struct store_session *session, struct arena *arena,
+    const struct store_person_key *keys, size_t count)
+{
+	FAILING(FAULTY_ADD_PERSON_KEYS, real->add_person_keys(session, arena, keys, count));
 }
 
 static struct err *
@@ -124,6 +169,8 @@ static struct err *
 append(struct store_session *session, struct arena *arena, const struct store_append *what,
     struct store_append_result *ret)
 {
+	if (!str_empty(what->follower))
+		mark(session);
 	if (session->open)
 		return real->append(session, arena, what, ret);
 	FAILING(FAULTY_APPEND, real->append(session, arena, what, ret));
@@ -155,8 +202,14 @@ faulty_store_begin(struct store *store, const struct faulty_plan *chosen)
 	ops.read_stream = read_stream;
 	ops.read_log = read_log;
 	ops.sequence = sequence;
-	ops.checkpoint = checkpoint;
-	ops.checkpoint_move = checkpoint_move;
+	ops.hold_slots = hold_slots;
+	ops.move_slots = move_slots;
+	ops.list_parked = list_parked;
+	ops.park = park;
+	ops.unpark = unpark;
+	ops.put_board = put_board;
+	ops.find_person_keys = find_person_keys;
+	ops.add_person_keys = add_person_keys;
 	ops.claim_timers = claim_timers;
 	ops.claim_effects = claim_effects;
 	ops.begin_effect = begin_effect;

@@ -8,15 +8,22 @@
  * does that is restarted, that another process was faster at, or whose answer
  * to a commit is lost.
  *
- * Only the calls of the process runner count, those of sessions that have asked
- * for a checkpoint or claimed work: what a person or a provider asks for is
+ * Only the calls of the process runner count, those of sessions that have read
+ * or followed the log, or claimed work: what a person or a provider asks for is
  * answered with the fault, and is theirs to ask again.
  */
 enum faulty_call {
 	FAULTY_READ_STREAM,
 	FAULTY_READ_LOG,
 	FAULTY_SEQUENCE,
-	FAULTY_CHECKPOINT_MOVE,
+	FAULTY_HOLD_SLOTS,
+	FAULTY_MOVE_SLOTS,
+	FAULTY_LIST_PARKED,
+	FAULTY_PARK,
+	FAULTY_UNPARK,
+	FAULTY_PUT_BOARD,
+	FAULTY_FIND_PERSON_KEYS,
+	FAULTY_ADD_PERSON_KEYS,
 	FAULTY_CLAIM_TIMERS,
 	FAULTY_CLAIM_EFFECTS,
 	FAULTY_BEGIN_EFFECT,

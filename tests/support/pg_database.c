@@ -159,6 +159,32 @@ pg_database_number(PGconn *conn, const char *sql)
 }
 
 void
+pg_database_partition(PGconn *conn, long long rows)
+{
+	char sql[128];
+	struct buf buf = buf_over(sql, sizeof(sql));
+
+	buf_printf(&buf, "UPDATE strike.partitioning SET rows = %lld", rows);
+	buf_char(&buf, '\0');
+	pg_database_run(conn, sql);
+	pg_database_run(conn, "DO $$ DECLARE v_name text; BEGIN"
+			      " FOR v_name IN SELECT name FROM strike.partition LOOP"
+			      "  EXECUTE format('DROP TABLE strike.%I', v_name); END LOOP;"
+			      " ALTER SEQUENCE strike.event_seq RESTART;"
+			      " PERFORM strike.make_partitions();"
+			      " END $$");
+}
+
+/* Partitions as the migrations leave them, if a test has made others. */
+static void
+reset_partitions(PGconn *conn)
+{
+	if (pg_database_number(
+		conn, "SELECT count(*) FROM strike.partitioning WHERE rows <> 50000000") > 0)
+		pg_database_partition(conn, 50000000);
+}
+
+void
 pg_database_reset(void)
 {
 	PGconn *conn = pg_database_connect();
@@ -166,12 +192,24 @@ pg_database_reset(void)
 	/* Triggers that refuse to change history do not fire for a replica. */
 	pg_database_run(conn,
 	    "SET session_replication_role = replica;"
-	    "TRUNCATE strike.stream, strike.event, strike.log, strike.command, strike.checkpoint,"
-	    " strike.timer, strike.outbox, strike.provider_id, strike.webhook_rejection,"
+	    "TRUNCATE strike.stream, strike.event, strike.event_archive, strike.log, strike.tick,"
+	    " strike.tick_signature, strike.command, strike.timer, "
+	    "strike.outbox, strike.provider_id, strike.webhook_rejection,"
 	    " strike.eco_board, strike.job_sequence, strike.organisation, strike.app_user,"
 	    " strike.membership, strike.pager_list, strike.person, strike.pager_list_entry,"
-	    " strike.region, strike.agreement;"
+	    " strike.region, strike.agreement, strike.follower, strike.parked,"
+	    " strike.person_key, strike.erasure;"
+	    "DELETE FROM strike.slot WHERE subscription NOT IN"
+	    " ('policies', 'eco_board.1', 'eco_board.2');"
+	    "DELETE FROM strike.subscription WHERE name NOT IN"
+	    " ('policies', 'eco_board.1', 'eco_board.2');"
+	    "UPDATE strike.subscription SET gate = 0,"
+	    " mode = CASE name WHEN 'eco_board.2' THEN 'off' ELSE 'live' END;"
+	    "UPDATE strike.slot SET position = 0, owner = NULL, epoch = 0, lease = NULL;"
+	    "DELETE FROM strike.projection WHERE name <> 'eco_board';"
+	    "UPDATE strike.projection SET live = 1;"
 	    "UPDATE strike.log_head SET epoch = 0, last_position = 0, target = NULL,"
-	    " target_seq = 0, snap = pg_current_snapshot()");
+	    " target_seq = 0, snap = pg_current_snapshot(), tick = 0, tick_hash = DEFAULT");
+	reset_partitions(conn);
 	PQfinish(conn);
 }

@@ -26,6 +26,9 @@ void pg_database_run(PGconn *conn, const char *sql);
 /** The first value of what ${sql} returns, as a number. */
 long long pg_database_number(PGconn *conn, const char *sql);
 
+/** Begin with new partitions, of ${rows} numbers each.  What was in them is gone. */
+void pg_database_partition(PGconn *conn, long long rows);
+
 /** Empty every table, as if it had just been migrated. */
 void pg_database_reset(void);
 

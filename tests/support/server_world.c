@@ -8,6 +8,8 @@
 #include "bin/seed.h"
 #include "integration/render/render.h"
 #include "integration/twilio/twilio.h"
+#include "runtime/futex.h"
+#include "runtime/random.h"
 #include "support/unit.h"
 
 #define WORLD_ARENA_BYTES (64u << 20)
@@ -32,6 +34,7 @@ load_settings(struct server_world *world, uint16_t port, const struct server_wor
 		STR("STRIKE_TWILIO_ACCOUNT_SID=" DEVELOPMENT_ACCOUNT_SID),
 		STR("STRIKE_TWILIO_AUTH_TOKEN=" DEVELOPMENT_AUTH_TOKEN),
 		STR("STRIKE_WORKERS=3"),
+		STR("STRIKE_VAULT_KEY=" SERVER_WORLD_VAULT_KEY),
 	};
 	char *environment[COUNT_OF(settings) + 1] = { NULL };
 
@@ -96,12 +99,29 @@ begin_providers(struct server_world *world)
 }
 
 static void
-begin_server(struct server_world *world)
+wake_waiting(void *context, struct str projection, const struct projection_events *events)
 {
-	assert_no_fault(seed_plant(world->store, world->arena));
+	struct server_world *world = context;
+
+	(void)projection;
+	(void)events;
+	futex_bump(&world->projected);
+}
+
+void
+server_world_rest(struct server_world *world)
+{
+	process_stop(world->process);
+	world->process = NULL;
+}
+
+void
+server_world_work(struct server_world *world)
+{
 	assert_no_fault(process_start(world->arena,
 	    &(struct process_config){
 		.store = world->store,
+		.vault = &world->vault,
 		.clock = world->clock,
 		.telephony = world->telephony,
 		.fieldwork = world->fieldwork,
@@ -110,15 +130,30 @@ begin_server(struct server_world *world)
 		.timer_threads = 1,
 		.paging_threads = 2,
 		.field_threads = 1,
+		.projected = wake_waiting,
+		.projected_context = world,
+		.policy_threads = 2,
+		.board_threads = 1,
 	    },
 	    &world->process));
+}
+
+static void
+begin_server(struct server_world *world)
+{
+	assert_no_fault(seed_plant(world->store, world->arena));
+	assert_no_fault(vault_init(
+	    world->arena, secret_reveal(world->settings.vault_key), random_bytes, &world->vault));
+	server_world_work(world);
 	assert_no_fault(api_start(world->arena,
 	    &(struct api_config){
 		.store = world->store,
+		.vault = &world->vault,
 		.clock = world->clock,
 		.log = world->log,
 		.settings = &world->settings,
 		.public_url = world->server_url,
+		.projected = &world->projected,
 	    },
 	    &world->api));
 }

@@ -7,6 +7,9 @@
 #include "mock/play.h"
 #include "process/process.h"
 
+/* The setting vault_key of every world. */
+#define SERVER_WORLD_VAULT_KEY "b3VyIHRlc3RzJyBrZXkgb2YgdGhpcnR5LXR3byBieXQ="
+
 /*
  * server_world: the whole server in one process, over real HTTP, with the mock
  * world beside it and one virtual clock for both.
@@ -21,10 +24,12 @@ struct server_world {
 	struct log *log;
 	int log_fd;
 	struct store *store;
+	struct vault vault;
 	struct http_client *client;
 	struct telephony *telephony;
 	struct fieldwork *fieldwork;
 	struct process *process;
+	_Atomic uint32_t projected;
 	struct api *api;
 	struct mock *mock;
 	struct scenario *scenario;
@@ -50,6 +55,10 @@ void server_world_begin_as(struct server_world *world, struct store *store,
 
 /** End it, and the store.  What the server logged is printed when ${show_log}. */
 void server_world_end(struct server_world *world, bool show_log);
+
+/** Only the API goes on: nothing is sequenced, projected, rung ... until server_world_work(). */
+void server_world_rest(struct server_world *world);
+void server_world_work(struct server_world *world);
 
 /** Play the world's scenario to its end. */
 struct err *server_world_play(struct server_world *world, struct play_result *ret);

@@ -8,7 +8,10 @@
 
 #include <cmocka.h>
 
-#include "store/store.h"
+#include "store/store_archive.h"
+#include "store/store_feed.h"
+#include "store/store_proof.h"
+#include "store/store_vault.h"
 
 /*
  * store_world: what every test of a store begins with - an empty store, sessions

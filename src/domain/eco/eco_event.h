@@ -148,7 +148,10 @@ struct eco_sync_degraded {
 	struct str detail;
 };
 
-/* PagerDispatched, version 1: the frozen plan, people left out included. */
+/*
+ * PagerDispatched, version 2: the frozen plan, people left out included.  Labels and
+ * phones are sealed (app/vault.h); those of version 1 were in clear.
+ */
 struct eco_pager_dispatched {
 	int64_t round; /* 1, and one more for each retry of an exhausted list */
 	const struct pager_list *plan;

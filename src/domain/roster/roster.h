@@ -24,7 +24,7 @@ enum roster_skip {
 struct roster_person {
 	struct uuid id;
 	struct str label; /* as the OSP calls them; never shown to a NOC */
-	struct str phone; /* E.164 */
+	struct str phone; /* E.164; in an event both are sealed, and nobody judges by them */
 	enum roster_skip skip;
 };
 

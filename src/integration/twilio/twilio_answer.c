@@ -25,13 +25,48 @@ is_success(const struct http_answer *answer)
 	return answer->status >= 200 && answer->status <= 299;
 }
 
+/* How many bytes of ${text} are a telephone number in E.164: "+" and 7 to 15 digits; 0: none. */
+static size_t
+number_bytes(struct str text)
+{
+	size_t bytes = 1;
+
+	if (text.ptr[0] != '+')
+		return 0;
+	while (bytes < text.len && text.ptr[bytes] >= '0' && text.ptr[bytes] <= '9')
+		bytes++;
+	return bytes >= 8 ? bytes : 0;
+}
+
+/*
+ * Twilio's message without telephone numbers: it goes into events and logs, and
+ * people's numbers stand nowhere in clear.
+ */
+static struct str
+message_of(struct arena *arena, const struct json *body, struct str fallback)
+{
+	struct str text = json_text_or(body, STR("message"), fallback);
+	struct buf buf = buf_in(arena, 2 * text.len + 1);
+
+	while (text.len > 0) {
+		size_t bytes = number_bytes(text);
+
+		if (bytes > 0)
+			buf_str(&buf, STR("(a number)"));
+		else
+			buf_char(&buf, text.ptr[bytes++]);
+		text = (struct str){ text.ptr + bytes, text.len - bytes };
+	}
+	return buf_view(&buf);
+}
+
 /* What Twilio says about an error, for operators. */
 static struct str
 describe(struct arena *arena, const struct http_answer *answer, const struct json *body)
 {
 	struct str retry_after =
 	    http_header_find(answer->headers, answer->header_count, STR("Retry-After"));
-	struct str message = json_text_or(body, STR("message"), STR("no message"));
+	struct str message = message_of(arena, body, STR("no message"));
 
 	if (!str_empty(retry_after))
 		return arena_printf(arena, "Twilio answers %d, retry after %.*s s: %.*s",
@@ -98,8 +133,8 @@ twilio_answer_receipt(
 	*ret = (struct telephony_receipt){ .accepted = is_success(answer) };
 	if (!ret->accepted) {
 		ret->code = json_int_or(body, STR("code"), answer->status);
-		ret->detail = json_text_or(
-		    body, STR("message"), arena_printf(arena, "Twilio answers %d", answer->status));
+		ret->detail = message_of(
+		    arena, body, arena_printf(arena, "Twilio answers %d", answer->status));
 		return NULL;
 	}
 	ret->provider_id = json_text_or(body, STR("sid"), (struct str){ NULL, 0 });

@@ -2,29 +2,48 @@
 
 #include "store/mem/mem_internal.h"
 
-static struct store_board_row *
-find_row(struct mem_world *world, struct uuid eco)
+static struct mem_board_row *
+find_row(const struct mem_world *world, int64_t build, struct uuid eco)
 {
 	for (size_t i = 0; i < world->board.count; i++) {
-		struct store_board_row *row = mem_row(&world->board, i);
+		struct mem_board_row *at = mem_row(&world->board, i);
 
-		if (uuid_equal(row->eco, eco))
-			return row;
+		if (at->live && at->build == build && uuid_equal(at->row.eco, eco))
+			return at;
+	}
+	return NULL;
+}
+
+/* A row that was emptied, to be written again; or NULL. */
+static struct mem_board_row *
+find_empty(const struct mem_world *world)
+{
+	for (size_t i = 0; i < world->board.count; i++) {
+		struct mem_board_row *at = mem_row(&world->board, i);
+
+		if (!at->live)
+			return at;
 	}
 	return NULL;
 }
 
 static void
-put_row(struct mem_world *world, const struct store_board_row *from)
+put_row(struct mem_world *world, int64_t build, const struct store_board_row *from)
 {
-	struct store_board_row *row = find_row(world, from->eco);
+	struct mem_board_row *at = find_row(world, build, from->eco);
+	struct store_board_row *row;
 
-	if (row != NULL && row->version > from->version)
+	if (at != NULL && at->row.version > from->version)
 		return;
-	if (row == NULL)
-		row = mem_add(world, &world->board);
+	if (at == NULL)
+		at = find_empty(world);
+	if (at == NULL)
+		at = mem_add(world, &world->board);
 	else
-		mem_change(world, &world->board, row);
+		mem_change(world, &world->board, at);
+	at->build = build;
+	at->live = true;
+	row = &at->row;
 	*row = *from;
 	row->job_number = mem_keep(world, from->job_number);
 	row->description = mem_keep(world, from->description);
@@ -33,15 +52,40 @@ put_row(struct mem_world *world, const struct store_board_row *from)
 }
 
 struct err *
-mem_put_board(struct store_session *session, struct arena *arena,
+mem_put_board(struct store_session *session, struct arena *arena, int64_t build,
     const struct store_board_row *rows, size_t count)
 {
 	struct mem_world *world = mem_enter(session);
 
 	(void)arena;
 	for (size_t i = 0; i < count; i++)
-		put_row(world, &rows[i]);
+		put_row(world, build, &rows[i]);
 	return mem_leave(session, NULL);
+}
+
+void
+mem_empty_board(struct mem_world *world, int64_t build)
+{
+	for (size_t i = 0; i < world->board.count; i++) {
+		struct mem_board_row *at = mem_row(&world->board, i);
+
+		if (!at->live || at->build != build)
+			continue;
+		mem_change(world, &world->board, at);
+		at->live = false;
+	}
+}
+
+/* Row ${index} when it stands in the build that readers see and is ${session}'s to see; or NULL. */
+static const struct store_board_row *
+visible_row(const struct store_session *session, const struct mem_world *world, size_t index)
+{
+	const struct mem_board_row *at = mem_row(&world->board, index);
+
+	return at->live && at->build == mem_live_of(world, STR("eco_board")) &&
+		       store_may_see(session, at->row.noc, at->row.osp)
+		   ? &at->row
+		   : NULL;
 }
 
 static void
@@ -57,12 +101,12 @@ copy_row(const struct store_board_row *row, struct arena *arena, struct store_bo
 		memcpy(points, row->location.points, row->location.count * sizeof(points[0]));
 }
 
-/* Hand out ${row} when there is one and the session may see it. */
+/* Hand out ${row} when there is one. */
 static struct err *
 show_row(struct store_session *session, struct arena *arena, const struct store_board_row *row,
     bool *ret_found, struct store_board_row *ret)
 {
-	*ret_found = row != NULL && store_may_see(session, row->noc, row->osp);
+	*ret_found = row != NULL;
 	if (*ret_found)
 		copy_row(row, arena, ret);
 	return mem_leave(session, arena_exhausted(arena) ? store_out_of_memory(arena) : NULL);
@@ -72,7 +116,16 @@ struct err *
 mem_find_board(struct store_session *session, struct arena *arena, struct uuid eco, bool *ret_found,
     struct store_board_row *ret)
 {
-	return show_row(session, arena, find_row(mem_enter(session), eco), ret_found, ret);
+	const struct mem_world *world = mem_enter(session);
+	const struct store_board_row *found = NULL;
+
+	for (size_t i = 0; i < world->board.count && found == NULL; i++) {
+		const struct store_board_row *row = visible_row(session, world, i);
+
+		if (row != NULL && uuid_equal(row->eco, eco))
+			found = row;
+	}
+	return show_row(session, arena, found, ret_found, ret);
 }
 
 struct err *
@@ -83,10 +136,9 @@ mem_find_board_by_number(struct store_session *session, struct arena *arena, str
 	const struct store_board_row *found = NULL;
 
 	for (size_t i = 0; i < world->board.count && found == NULL; i++) {
-		const struct store_board_row *row = mem_row(&world->board, i);
+		const struct store_board_row *row = visible_row(session, world, i);
 
-		if (str_equal_nocase(row->job_number, number) &&
-		    store_may_see(session, row->noc, row->osp))
+		if (row != NULL && str_equal_nocase(row->job_number, number))
 			found = row;
 	}
 	return show_row(session, arena, found, ret_found, ret);
@@ -114,10 +166,9 @@ has_status(const struct store_board_filter *filter, enum eco_status status)
 }
 
 static bool
-matches(const struct store_session *session, const struct store_board_filter *filter,
-    const struct store_board_row *row)
+matches(const struct store_board_filter *filter, const struct store_board_row *row)
 {
-	return store_may_see(session, row->noc, row->osp) && has_status(filter, row->status) &&
+	return row != NULL && has_status(filter, row->status) &&
 	       (!filter->has_box || mem_box_meets(&filter->box, &row->location));
 }
 
@@ -140,9 +191,9 @@ list_rows(struct store_session *session, const struct mem_world *world, struct a
 	if (rows == NULL)
 		return store_out_of_memory(arena);
 	for (size_t i = 0; i < world->board.count; i++) {
-		const struct store_board_row *row = mem_row(&world->board, i);
+		const struct store_board_row *row = visible_row(session, world, i);
 
-		if (matches(session, filter, row) && is_before(filter, row))
+		if (matches(filter, row) && is_before(filter, row))
 			rows[count++] = *row;
 	}
 	qsort(rows, count, sizeof(rows[0]), compare_rows);
@@ -175,6 +226,6 @@ mem_count_board(struct store_session *session, struct arena *arena,
 	(void)arena;
 	*ret = 0;
 	for (size_t i = 0; i < world->board.count; i++)
-		*ret += matches(session, filter, mem_row(&world->board, i));
+		*ret += matches(filter, visible_row(session, world, i));
 	return mem_leave(session, NULL);
 }

@@ -50,9 +50,10 @@ mem_find_membership(struct store_session *session, struct arena *arena, struct s
 
 	*ret_found = false;
 	for (size_t i = 0; i < world->memberships.count && !*ret_found; i++) {
-		const struct store_membership *row = mem_row(&world->memberships, i);
+		const struct mem_membership *at = mem_row(&world->memberships, i);
+		const struct store_membership *row = &at->row;
 
-		if (!str_equal(row->user_handle, user) ||
+		if (!at->live || !str_equal(row->user_handle, user) ||
 		    !str_equal(row->organisation.handle, organisation))
 			continue;
 		*ret_found = true;
@@ -305,42 +306,75 @@ plant_organisation(struct mem_world *world, const struct store_organisation *fro
 }
 
 static void
+plant_user(struct mem_world *world, struct uuid id, struct str handle)
+{
+	struct mem_user *row = NULL;
+
+	for (size_t i = 0; i < world->users.count && row == NULL; i++) {
+		struct mem_user *at = mem_row(&world->users, i);
+
+		if (uuid_equal(at->id, id))
+			row = at;
+	}
+	if (row == NULL)
+		row = mem_add(world, &world->users);
+	else
+		mem_change(world, &world->users, row);
+	*row = (struct mem_user){ id, mem_keep(world, handle) };
+}
+
+/* Somebody who is named, and may act for nobody. */
+static void
+plant_user_alone(struct mem_world *world, struct uuid id, struct str handle)
+{
+	for (size_t i = 0; i < world->users.count; i++) {
+		const struct mem_user *at = mem_row(&world->users, i);
+
+		if (uuid_equal(at->id, id) || str_equal(at->handle, handle))
+			return;
+	}
+	plant_user(world, id, handle);
+}
+
+static void
 plant_membership(struct mem_world *world, const struct store_membership *from)
 {
 	const struct store_organisation *organisation =
 	    find_organisation(world, from->organisation.id, from->organisation.handle);
-	struct store_membership *row = NULL;
+	struct mem_membership *row = NULL;
 
 	CHECK(organisation != NULL);
 	for (size_t i = 0; i < world->memberships.count && row == NULL; i++) {
-		struct store_membership *at = mem_row(&world->memberships, i);
+		struct mem_membership *at = mem_row(&world->memberships, i);
 
-		if (uuid_equal(at->user, from->user) &&
-		    uuid_equal(at->organisation.id, organisation->id))
+		if (uuid_equal(at->row.user, from->user) &&
+		    uuid_equal(at->row.organisation.id, organisation->id))
 			row = at;
 	}
 	if (row == NULL)
 		row = mem_add(world, &world->memberships);
 	else
 		mem_change(world, &world->memberships, row);
-	row->user = from->user;
-	row->user_handle = mem_keep(world, from->user_handle);
-	row->role = mem_keep(world, from->role);
-	row->organisation = *organisation;
+	row->live = true;
+	row->row = (struct store_membership){ .user = from->user,
+		.user_handle = mem_keep(world, from->user_handle),
+		.role = mem_keep(world, from->role),
+		.organisation = *organisation };
 }
 
 static void
 plant_person(struct mem_world *world, struct uuid list, const struct store_seed_person *from)
 {
 	struct mem_person *row = mem_add(world, &world->people);
+	bool gone = mem_is_erased(world, from->id);
 
 	*row = (struct mem_person){ .id = from->id,
 		.list = list,
-		.label = mem_keep(world, from->label),
-		.phone = mem_keep(world, from->phone),
-		.verified = from->verified,
+		.label = mem_keep(world, gone ? STR("erased") : from->label),
+		.phone = mem_keep(world, gone ? STR("") : from->phone),
+		.verified = from->verified && !gone,
 		.on_shift = from->on_shift,
-		.opted_out = from->opted_out,
+		.opted_out = from->opted_out || gone,
 		.live = true };
 }
 
@@ -433,8 +467,19 @@ mem_plant(struct store_session *session, struct arena *arena, const struct store
 	(void)arena;
 	for (size_t i = 0; i < seed->organisation_count; i++)
 		plant_organisation(world, &seed->organisations[i]);
-	for (size_t i = 0; i < seed->membership_count; i++)
-		plant_membership(world, &seed->memberships[i]);
+	for (size_t i = 0; i < seed->membership_count; i++) {
+		const struct store_membership *from = &seed->memberships[i];
+
+		if (str_empty(from->role)) {
+			plant_user_alone(world, from->user, from->user_handle);
+			continue;
+		}
+		/* Whoever was erased stays so, whatever is planted. */
+		if (mem_is_erased(world, from->user))
+			continue;
+		plant_user(world, from->user, from->user_handle);
+		plant_membership(world, from);
+	}
 	for (size_t i = 0; i < seed->list_count; i++)
 		plant_list(world, &seed->lists[i]);
 	for (size_t i = 0; i < seed->region_count; i++)

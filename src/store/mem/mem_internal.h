@@ -53,9 +53,57 @@ struct mem_timer {
 	int64_t owner;
 };
 
-struct mem_checkpoint {
+struct mem_slot {
+	int64_t position, epoch;
+	int64_t owner; /* the instance that holds it; 0: nobody */
+};
+
+struct mem_subscription {
 	struct str name;
-	int64_t position;
+	enum store_mode mode;
+	int64_t gate;
+	int64_t of; /* how many slots */
+	struct mem_slot slots[STORE_SLOTS_MAX];
+};
+
+/* An instance that asks for slots of a subscription: one of those who share them. */
+struct mem_follower {
+	struct str subscription;
+	int64_t instance;
+	bool live;
+};
+
+struct mem_parked {
+	struct store_parked parked;
+	bool live;
+};
+
+struct mem_projection {
+	struct str name;
+	int64_t live; /* the build that readers see */
+};
+
+struct mem_board_row {
+	int64_t build;
+	bool live; /* not emptied */
+	struct store_board_row row;
+};
+
+struct mem_user {
+	struct uuid id;
+	struct str handle;
+};
+
+struct mem_membership {
+	struct store_membership row;
+	bool live;
+};
+
+/* That somebody was erased, and why. */
+struct mem_erasure {
+	struct uuid person;
+	struct instant at;
+	struct str reason;
 };
 
 struct mem_number {
@@ -101,9 +149,10 @@ struct mem_world {
 	int64_t leader; /* an instance; 0: nobody */
 	int64_t head;   /* events before it have a position: their index and one */
 
-	struct mem_table streams, events, commands, effects, timers, checkpoints, numbers,
-	    provider_ids, rejections, board, organisations, memberships, lists, people, regions,
-	    agreements;
+	struct mem_table streams, events, commands, effects, timers, numbers, provider_ids,
+	    rejections, board, organisations, users, memberships, lists, people, regions,
+	    agreements, subscriptions, followers, parked, projections, ticks, signatures,
+	    person_keys, erasures;
 
 	struct mem_undo *undo;
 	size_t undo_count, undo_capacity;
@@ -139,6 +188,56 @@ void *mem_row(const struct mem_table *table, size_t index);
 void *mem_keep_bytes(struct mem_world *world, const void *bytes, size_t length);
 struct str mem_keep(struct mem_world *world, struct str text);
 
+/* The stream ${id}, or NULL. */
+struct mem_stream *mem_find_stream(struct mem_world *world, struct uuid id);
+
+/* The index of event ${version} of ${stream}, or SIZE_MAX. */
+size_t mem_find_event(const struct mem_world *world, struct uuid stream, int64_t version);
+
+/* The position of event ${index}; 0: none yet. */
+int64_t mem_position(const struct mem_world *world, size_t index);
+
+/* Event ${index}, copied out as it stands. */
+struct store_event mem_copy_event(const struct mem_world *world, size_t index, struct arena *arena);
+
+/* The same, and proven: ERR_CORRUPT when it is not what was appended. */
+struct err *mem_prove_event(
+    const struct mem_world *world, size_t index, struct arena *arena, struct store_event *ret);
+
+/* The job numbers of (${noc}, ${osp}, ${type}), about to be changed. */
+struct mem_number *mem_change_number(
+    struct mem_world *world, struct uuid noc, struct uuid osp, enum job_type type);
+
+/* The subscription ${name}, or NULL. */
+struct mem_subscription *mem_find_subscription(struct mem_world *world, struct str name);
+
+/* A new subscription. */
+struct mem_subscription *mem_add_subscription(
+    struct mem_world *world, struct str name, int64_t slots, enum store_mode mode);
+
+/* The lowest position of a slot of ${subscription}. */
+int64_t mem_slowest(const struct mem_subscription *subscription);
+
+/* Move slots that the session's process holds; ERR_CONFLICT when it does not. */
+struct err *mem_move_held(struct store_session *session, struct mem_world *world,
+    struct arena *arena, struct str name, const struct store_move *moves, size_t count);
+
+/* Whether ${version} of ${stream} waits for the subscription ${name}, being parked. */
+bool mem_is_parked(
+    const struct mem_world *world, struct str name, struct uuid stream, int64_t version);
+
+/* Forget what is parked of the subscription ${name}. */
+void mem_forget_parked(struct mem_world *world, struct str name);
+
+/* The build of ${projection} that readers see. */
+int64_t mem_live_of(const struct mem_world *world, struct str projection);
+
+/* Take all rows out of ${build} of the board. */
+void mem_empty_board(struct mem_world *world, int64_t build);
+
+/* Give the events that were sequenced since ${before} their tick. */
+void mem_make_tick(struct mem_world *world, int64_t before);
+
 /* Whether ${location} and the closed ring of ${count} positions have a point in common. */
 bool mem_ring_meets(
     const struct geo_point *ring, size_t count, const struct geo_location *location);
@@ -158,10 +257,6 @@ struct err *mem_read_stream(
 struct err *mem_read_log(
     struct store_session *, struct arena *, int64_t, size_t, struct store_events *);
 struct err *mem_sequence(struct store_session *, struct arena *, int64_t *, bool *, size_t *);
-struct err *mem_checkpoint(struct store_session *, struct arena *, struct str, int64_t *);
-struct err *mem_checkpoint_move(
-    struct store_session *, struct arena *, struct str, int64_t, int64_t);
-
 struct err *mem_claim_timers(
     struct store_session *, struct arena *, struct instant, size_t, struct store_timer *, size_t *);
 struct err *mem_put_back_timer(
@@ -191,7 +286,7 @@ struct err *mem_settle_claims(
 void mem_write_work(struct mem_world *, const struct store_append *);
 
 struct err *mem_put_board(
-    struct store_session *, struct arena *, const struct store_board_row *, size_t);
+    struct store_session *, struct arena *, int64_t, const struct store_board_row *, size_t);
 struct err *mem_find_board(
     struct store_session *, struct arena *, struct uuid, bool *, struct store_board_row *);
 struct err *mem_find_board_by_number(
@@ -200,6 +295,9 @@ struct err *mem_list_board(struct store_session *, struct arena *,
     const struct store_board_filter *, size_t, struct store_board_rows *);
 struct err *mem_count_board(
     struct store_session *, struct arena *, const struct store_board_filter *, int64_t *);
+
+struct err *mem_board_checksum(
+    struct store_session *, struct arena *, int64_t, int64_t *, struct sha256 *);
 
 struct err *mem_find_membership(struct store_session *, struct arena *, struct str, struct str,
     bool *, struct store_membership *);
@@ -214,5 +312,60 @@ struct err *mem_get_agreement(
 struct err *mem_find_pager_list(struct store_session *, struct arena *, struct uuid, struct uuid,
     const struct geo_location *, bool *, struct pager_list *);
 struct err *mem_plant(struct store_session *, struct arena *, const struct store_seed *);
+
+struct err *mem_subscribe(
+    struct store_session *, struct arena *, struct str, int64_t, enum store_mode);
+struct err *mem_hold_slots(
+    struct store_session *, struct arena *, struct str, bool, struct store_slots *);
+struct err *mem_let_go_slots(struct store_session *, struct arena *, struct str);
+struct err *mem_move_slots(
+    struct store_session *, struct arena *, struct str, const struct store_move *, size_t, bool);
+struct err *mem_park(struct store_session *, struct arena *, const struct store_parked *);
+struct err *mem_unpark(struct store_session *, struct arena *, struct str, struct uuid);
+struct err *mem_list_parked(
+    struct store_session *, struct arena *, struct str, size_t, struct store_parked_list *);
+struct err *mem_retry_parked(
+    struct store_session *, struct arena *, struct str, struct uuid, struct instant, int64_t *);
+struct err *mem_list_subscriptions(
+    struct store_session *, struct arena *, struct store_subscriptions *);
+struct err *mem_live_build(struct store_session *, struct arena *, struct str, int64_t *);
+struct err *mem_begin_build(struct store_session *, struct arena *, struct str, int64_t *);
+struct err *mem_switch_build(struct store_session *, struct arena *, struct str, int64_t);
+struct err *mem_end_build(struct store_session *, struct arena *, struct str);
+struct err *mem_is_visible(
+    struct store_session *, struct arena *, struct str, struct uuid, int64_t, bool *);
+
+struct err *mem_read_ticks(
+    struct store_session *, struct arena *, int64_t, size_t, struct store_ticks *);
+struct err *mem_find_tick(
+    struct store_session *, struct arena *, int64_t, bool *, struct store_tick *);
+struct err *mem_put_signature(
+    struct store_session *, struct arena *, const struct store_signature *);
+struct err *mem_read_signatures(
+    struct store_session *, struct arena *, int64_t, size_t, struct store_signatures *);
+struct err *mem_audit_log(
+    struct store_session *, struct arena *, int64_t, size_t, struct store_audit_rows *);
+struct err *mem_audit_counts(struct store_session *, struct arena *, struct store_audit_counts *);
+
+struct err *mem_find_person_keys(struct store_session *, struct arena *, const struct uuid *,
+    size_t, struct store_person_keys *);
+struct err *mem_add_person_keys(
+    struct store_session *, struct arena *, const struct store_person_key *, size_t);
+/* Whether ${person} was ever erased. */
+bool mem_is_erased(const struct mem_world *world, struct uuid person);
+struct err *mem_erase_person(
+    struct store_session *, struct arena *, struct uuid, struct instant, struct str, bool *);
+struct err *mem_find_users(struct store_session *, struct arena *, const struct uuid *, size_t,
+    struct store_user_name *, size_t *);
+
+struct err *mem_list_partitions(struct store_session *, struct arena *, struct store_partitions *);
+struct err *mem_make_partitions(struct store_session *, struct arena *, int64_t *);
+struct err *mem_archive_oldest(struct store_session *, struct arena *, struct store_partition *);
+struct err *mem_export_events(
+    struct store_session *, struct arena *, struct uuid, int64_t, size_t, struct store_events *);
+struct err *mem_import_events(
+    struct store_session *, struct arena *, const struct store_event *, size_t, size_t *);
+struct err *mem_raise_job_number(
+    struct store_session *, struct arena *, struct uuid, struct uuid, enum job_type, int64_t);
 
 #endif

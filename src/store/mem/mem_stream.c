@@ -1,7 +1,7 @@
 #include "store/mem/mem_internal.h"
 
-static struct mem_stream *
-find_stream(struct mem_world *world, struct uuid id)
+struct mem_stream *
+mem_find_stream(struct mem_world *world, struct uuid id)
 {
 	for (size_t i = 0; i < world->streams.count; i++) {
 		struct mem_stream *stream = mem_row(&world->streams, i);
@@ -51,50 +51,73 @@ keep_key(struct mem_world *world, const struct store_append *append)
 /* Compare and set the version; somebody else's stream is like one that has moved on. */
 static struct err *
 move_stream(struct store_session *session, struct mem_world *world, struct arena *arena,
-    const struct store_append *append)
+    const struct store_also *part)
 {
-	struct mem_stream *stream = find_stream(world, append->stream);
+	struct mem_stream *stream = mem_find_stream(world, part->stream);
 	int64_t version = stream == NULL ? 0 : stream->version;
-	struct str id = uuid_text(arena, append->stream);
+	struct str id = uuid_text(arena, part->stream);
 
-	if (version != append->expected_version ||
-	    !store_may_see(session, append->noc, append->osp) ||
+	if (version != part->expected_version || !store_may_see(session, part->noc, part->osp) ||
 	    (stream != NULL &&
-		(!uuid_equal(stream->noc, append->noc) || !uuid_equal(stream->osp, append->osp))))
+		(!uuid_equal(stream->noc, part->noc) || !uuid_equal(stream->osp, part->osp))))
 		return ERR(arena, ERR_CONFLICT, "stream %.*s does not stand at version %lld",
-		    STR_ARG(id), (long long)append->expected_version);
-	if (append->event_count == 0)
+		    STR_ARG(id), (long long)part->expected_version);
+	if (part->event_count == 0)
 		return NULL;
 	if (stream == NULL) {
 		stream = mem_add(world, &world->streams);
-		stream->id = append->stream;
-		stream->noc = append->noc;
-		stream->osp = append->osp;
+		stream->id = part->stream;
+		stream->noc = part->noc;
+		stream->osp = part->osp;
 	} else {
 		mem_change(world, &world->streams, stream);
 	}
-	stream->version = append->expected_version + (int64_t)append->event_count;
+	stream->version = part->expected_version + (int64_t)part->event_count;
 	return NULL;
 }
 
 static void
-write_events(struct mem_world *world, struct arena *arena, const struct store_append *append)
+write_events(struct mem_world *world, struct arena *arena, const struct store_also *part)
 {
-	for (size_t i = 0; i < append->event_count; i++) {
+	for (size_t i = 0; i < part->event_count; i++) {
 		struct store_event *event = mem_add(world, &world->events);
 
-		*event = append->events[i];
-		event->stream = append->stream;
-		event->version = append->expected_version + 1 + (int64_t)i;
+		*event = part->events[i];
+		event->stream = part->stream;
+		event->version = part->expected_version + 1 + (int64_t)i;
 		event->position = 0;
-		event->noc = append->noc;
-		event->osp = append->osp;
+		event->noc = part->noc;
+		event->osp = part->osp;
 		event->recorded_at = event->occurred_at;
+		event->imported = false;
 		event->type = mem_keep(world, event->type);
 		event->actor.name = mem_keep(world, event->actor.name);
 		event->payload = mem_keep(world, event->payload);
 		event->hash = store_event_hash(event, arena);
 	}
+}
+
+static struct err *
+write_stream(struct store_session *session, struct mem_world *world, struct arena *arena,
+    const struct store_also *part)
+{
+	TRY(move_stream(session, world, arena, part));
+	write_events(world, arena, part);
+	return NULL;
+}
+
+/* The append's own stream, and the others. */
+static struct err *
+write_streams(struct store_session *session, struct mem_world *world, struct arena *arena,
+    const struct store_append *append)
+{
+	struct store_also own = { append->stream, append->expected_version, append->noc,
+		append->osp, append->events, append->event_count };
+
+	TRY(write_stream(session, world, arena, &own));
+	for (size_t i = 0; i < append->also_count; i++)
+		TRY(write_stream(session, world, arena, &append->also[i]));
+	return NULL;
 }
 
 static void
@@ -127,11 +150,12 @@ append_held(struct store_session *session, struct mem_world *world, struct arena
 		answer_again(command, arena, append->body_hash, ret);
 		return NULL;
 	}
-	TRY(move_stream(session, world, arena, append));
+	TRY(write_streams(session, world, arena, append));
 	TRY(mem_settle_claims(session, world, arena, append));
+	if (!str_empty(append->follower))
+		TRY(mem_move_held(session, world, arena, append->follower, &append->move, 1));
 	if (!uuid_is_nil(append->command_key))
 		keep_key(world, append);
-	write_events(world, arena, append);
 	mem_write_work(world, append);
 	bind_provider_id(world, append);
 	if (arena_exhausted(arena))
@@ -161,40 +185,69 @@ mem_find_command(struct store_session *session, struct arena *arena, struct uuid
 	return mem_leave(session, NULL);
 }
 
+struct mem_number *
+mem_change_number(struct mem_world *world, struct uuid noc, struct uuid osp, enum job_type type)
+{
+	struct mem_number *number;
+
+	for (size_t i = 0; i < world->numbers.count; i++) {
+		number = mem_row(&world->numbers, i);
+		if (!uuid_equal(number->noc, noc) || !uuid_equal(number->osp, osp) ||
+		    number->type != type)
+			continue;
+		mem_change(world, &world->numbers, number);
+		return number;
+	}
+	number = mem_add(world, &world->numbers);
+	*number = (struct mem_number){ .noc = noc, .osp = osp, .type = type };
+	return number;
+}
+
 struct err *
 mem_take_job_number(struct store_session *session, struct arena *arena, struct uuid noc,
     struct uuid osp, enum job_type type, int64_t *ret)
 {
-	struct mem_world *world = mem_enter(session);
-	struct mem_number *number = NULL;
-
 	(void)arena;
-	for (size_t i = 0; i < world->numbers.count && number == NULL; i++) {
-		struct mem_number *at = mem_row(&world->numbers, i);
-
-		if (uuid_equal(at->noc, noc) && uuid_equal(at->osp, osp) && at->type == type)
-			number = at;
-	}
-	if (number == NULL) {
-		number = mem_add(world, &world->numbers);
-		*number = (struct mem_number){ .noc = noc, .osp = osp, .type = type };
-	} else {
-		mem_change(world, &world->numbers, number);
-	}
-	*ret = ++number->last;
+	*ret = ++mem_change_number(mem_enter(session), noc, osp, type)->last;
 	return mem_leave(session, NULL);
 }
 
-/* Event ${index} of the world, copied out and proven. */
-static struct err *
-copy_event(
+size_t
+mem_find_event(const struct mem_world *world, struct uuid stream, int64_t version)
+{
+	/* From the end: who asks, mostly asks for what is new. */
+	for (size_t i = world->events.count; i > 0; i--) {
+		const struct store_event *event = mem_row(&world->events, i - 1);
+
+		if (event->version == version && uuid_equal(event->stream, stream))
+			return i - 1;
+	}
+	return SIZE_MAX;
+}
+
+int64_t
+mem_position(const struct mem_world *world, size_t index)
+{
+	return (int64_t)index < world->head ? (int64_t)index + 1 : 0;
+}
+
+struct store_event
+mem_copy_event(const struct mem_world *world, size_t index, struct arena *arena)
+{
+	struct store_event event = *(const struct store_event *)mem_row(&world->events, index);
+
+	event.position = mem_position(world, index);
+	event.type = arena_copy(arena, event.type);
+	event.actor.name = arena_copy(arena, event.actor.name);
+	event.payload = arena_copy(arena, event.payload);
+	return event;
+}
+
+struct err *
+mem_prove_event(
     const struct mem_world *world, size_t index, struct arena *arena, struct store_event *ret)
 {
-	*ret = *(const struct store_event *)mem_row(&world->events, index);
-	ret->position = (int64_t)index < world->head ? (int64_t)index + 1 : 0;
-	ret->type = arena_copy(arena, ret->type);
-	ret->actor.name = arena_copy(arena, ret->actor.name);
-	ret->payload = arena_copy(arena, ret->payload);
+	*ret = mem_copy_event(world, index, arena);
 	return store_verify_event(ret, arena);
 }
 
@@ -213,7 +266,7 @@ read_stream(struct store_session *session, const struct mem_world *world, struct
 		if (!uuid_equal(event->stream, stream) || event->version <= after ||
 		    !store_may_see(session, event->noc, event->osp))
 			continue;
-		TRY(copy_event(world, i, arena, &events[count++]));
+		TRY(mem_prove_event(world, i, arena, &events[count++]));
 	}
 	*ret = (struct store_events){ events, count };
 	return NULL;
@@ -238,7 +291,7 @@ read_log(const struct mem_world *world, struct arena *arena, int64_t after, size
 	if (events == NULL)
 		return store_out_of_memory(arena);
 	for (int64_t i = after < 0 ? 0 : after; i < world->head && count < limit; i++)
-		TRY(copy_event(world, (size_t)i, arena, &events[count++]));
+		TRY(mem_prove_event(world, (size_t)i, arena, &events[count++]));
 	*ret = (struct store_events){ events, count };
 	return NULL;
 }
@@ -266,64 +319,9 @@ mem_sequence(struct store_session *session, struct arena *arena, int64_t *ret_he
 	*ret_leads = world->leader == mem_instance(session);
 	if (*ret_leads)
 		world->head = (int64_t)world->events.count;
+	if (world->head > before)
+		mem_make_tick(world, before);
 	*ret_head = world->head;
 	*ret_count = (size_t)(world->head - before);
 	return mem_leave(session, NULL);
-}
-
-static struct mem_checkpoint *
-find_checkpoint(struct mem_world *world, struct str name)
-{
-	for (size_t i = 0; i < world->checkpoints.count; i++) {
-		struct mem_checkpoint *checkpoint = mem_row(&world->checkpoints, i);
-
-		if (str_equal(checkpoint->name, name))
-			return checkpoint;
-	}
-	return NULL;
-}
-
-struct err *
-mem_checkpoint(struct store_session *session, struct arena *arena, struct str name, int64_t *ret)
-{
-	struct mem_world *world = mem_enter(session);
-	struct mem_checkpoint *checkpoint = find_checkpoint(world, name);
-
-	(void)arena;
-	/* Who has read nothing yet is behind all the same, and must be seen to be. */
-	if (checkpoint == NULL) {
-		checkpoint = mem_add(world, &world->checkpoints);
-		checkpoint->name = mem_keep(world, name);
-	}
-	*ret = checkpoint->position;
-	return mem_leave(session, NULL);
-}
-
-static struct err *
-move_checkpoint(
-    struct mem_world *world, struct arena *arena, struct str name, int64_t from, int64_t to)
-{
-	struct mem_checkpoint *checkpoint = find_checkpoint(world, name);
-
-	if ((checkpoint == NULL ? 0 : checkpoint->position) != from)
-		return ERR(arena, ERR_CONFLICT,
-		    "checkpoint \"%.*s\" does not stand at position %lld", STR_ARG(name),
-		    (long long)from);
-	if (checkpoint == NULL) {
-		checkpoint = mem_add(world, &world->checkpoints);
-		checkpoint->name = mem_keep(world, name);
-	} else {
-		mem_change(world, &world->checkpoints, checkpoint);
-	}
-	checkpoint->position = to;
-	return NULL;
-}
-
-struct err *
-mem_checkpoint_move(
-    struct store_session *session, struct arena *arena, struct str name, int64_t from, int64_t to)
-{
-	struct mem_world *world = mem_enter(session);
-
-	return mem_leave(session, move_checkpoint(world, arena, name, from, to));
 }

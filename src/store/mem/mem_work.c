@@ -390,6 +390,22 @@ count_effects(const struct mem_world *world, struct instant now, struct store_ba
 	}
 }
 
+/* How far the slowest of those who follow is behind. */
+static int64_t
+slowest_distance(const struct mem_world *world)
+{
+	int64_t behind = 0;
+
+	for (size_t i = 0; i < world->subscriptions.count; i++) {
+		const struct mem_subscription *row = mem_row(&world->subscriptions, i);
+		bool followed = row->mode == STORE_LIVE || row->mode == STORE_STANDBY;
+
+		if (followed && world->head - mem_slowest(row) > behind)
+			behind = world->head - mem_slowest(row);
+	}
+	return behind;
+}
+
 struct err *
 mem_backlog(struct store_session *session, struct arena *arena, struct instant now,
     struct store_backlog *ret)
@@ -397,15 +413,10 @@ mem_backlog(struct store_session *session, struct arena *arena, struct instant n
 	const struct mem_world *world = mem_enter(session);
 
 	(void)arena;
-	/* Before the first checkpoint nobody has read anything. */
 	*ret = (struct store_backlog){ .unsequenced = (int64_t)world->events.count - world->head,
-		.behind = world->checkpoints.count == 0 ? world->head : 0 };
-	for (size_t i = 0; i < world->checkpoints.count; i++) {
-		const struct mem_checkpoint *checkpoint = mem_row(&world->checkpoints, i);
-
-		if (world->head - checkpoint->position > ret->behind)
-			ret->behind = world->head - checkpoint->position;
-	}
+		.behind = slowest_distance(world) };
+	for (size_t i = 0; i < world->parked.count; i++)
+		ret->parked += ((const struct mem_parked *)mem_row(&world->parked, i))->live;
 	count_effects(world, now, ret);
 	for (size_t i = 0; i < world->timers.count; i++) {
 		const struct mem_timer *timer = mem_row(&world->timers, i);

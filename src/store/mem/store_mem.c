@@ -194,12 +194,32 @@ mem_session_close(struct store_session *session)
 	free(session);
 }
 
+static void
+abandon_slots(struct mem_world *world, int64_t instance)
+{
+	for (size_t i = 0; i < world->subscriptions.count; i++) {
+		struct mem_subscription *row = mem_row(&world->subscriptions, i);
+
+		for (int64_t slot = 0; slot < row->of; slot++) {
+			if (row->slots[slot].owner == instance)
+				row->slots[slot].owner = 0;
+		}
+	}
+	for (size_t i = 0; i < world->followers.count; i++) {
+		struct mem_follower *follower = mem_row(&world->followers, i);
+
+		if (follower->instance == instance)
+			follower->live = false;
+	}
+}
+
 /* What an instance held falls to whoever comes next. */
 static void
 abandon(struct mem_world *world, int64_t instance)
 {
 	if (world->leader == instance)
 		world->leader = 0;
+	abandon_slots(world, instance);
 	for (size_t i = 0; i < world->effects.count; i++) {
 		struct mem_effect *effect = mem_row(&world->effects, i);
 
@@ -218,10 +238,12 @@ static void
 destroy_world(struct mem_world *world)
 {
 	struct mem_table *tables[] = { &world->streams, &world->events, &world->commands,
-		&world->effects, &world->timers, &world->checkpoints, &world->numbers,
-		&world->provider_ids, &world->rejections, &world->board, &world->organisations,
+		&world->effects, &world->timers, &world->numbers, &world->provider_ids,
+		&world->rejections, &world->board, &world->organisations, &world->users,
 		&world->memberships, &world->lists, &world->people, &world->regions,
-		&world->agreements };
+		&world->agreements, &world->subscriptions, &world->followers, &world->parked,
+		&world->projections, &world->ticks, &world->signatures, &world->person_keys,
+		&world->erasures };
 
 	for (size_t i = 0; i < COUNT_OF(tables); i++)
 		free(tables[i]->rows);
@@ -262,8 +284,6 @@ static const struct store_ops mem_ops = {
 	.read_stream = mem_read_stream,
 	.read_log = mem_read_log,
 	.sequence = mem_sequence,
-	.checkpoint = mem_checkpoint,
-	.checkpoint_move = mem_checkpoint_move,
 	.claim_timers = mem_claim_timers,
 	.put_back_timer = mem_put_back_timer,
 	.claim_effects = mem_claim_effects,
@@ -278,6 +298,7 @@ static const struct store_ops mem_ops = {
 	.list_rejections = mem_list_rejections,
 	.backlog = mem_backlog,
 	.put_board = mem_put_board,
+	.board_checksum = mem_board_checksum,
 	.find_board = mem_find_board,
 	.find_board_by_number = mem_find_board_by_number,
 	.list_board = mem_list_board,
@@ -289,6 +310,36 @@ static const struct store_ops mem_ops = {
 	.get_agreement = mem_get_agreement,
 	.find_pager_list = mem_find_pager_list,
 	.plant = mem_plant,
+	.subscribe = mem_subscribe,
+	.hold_slots = mem_hold_slots,
+	.let_go_slots = mem_let_go_slots,
+	.move_slots = mem_move_slots,
+	.park = mem_park,
+	.unpark = mem_unpark,
+	.list_parked = mem_list_parked,
+	.retry_parked = mem_retry_parked,
+	.list_subscriptions = mem_list_subscriptions,
+	.live_build = mem_live_build,
+	.begin_build = mem_begin_build,
+	.switch_build = mem_switch_build,
+	.end_build = mem_end_build,
+	.is_visible = mem_is_visible,
+	.read_ticks = mem_read_ticks,
+	.find_tick = mem_find_tick,
+	.put_signature = mem_put_signature,
+	.read_signatures = mem_read_signatures,
+	.audit_log = mem_audit_log,
+	.audit_counts = mem_audit_counts,
+	.find_person_keys = mem_find_person_keys,
+	.add_person_keys = mem_add_person_keys,
+	.erase_person = mem_erase_person,
+	.find_users = mem_find_users,
+	.list_partitions = mem_list_partitions,
+	.make_partitions = mem_make_partitions,
+	.archive_oldest = mem_archive_oldest,
+	.export_events = mem_export_events,
+	.import_events = mem_import_events,
+	.raise_job_number = mem_raise_job_number,
 };
 
 /* A store on ${world}, which is held unless nobody else can know it yet. */
@@ -320,17 +371,25 @@ store_mem_create(void)
 	world->commands.row_bytes = sizeof(struct mem_command);
 	world->effects.row_bytes = sizeof(struct mem_effect);
 	world->timers.row_bytes = sizeof(struct mem_timer);
-	world->checkpoints.row_bytes = sizeof(struct mem_checkpoint);
 	world->numbers.row_bytes = sizeof(struct mem_number);
 	world->provider_ids.row_bytes = sizeof(struct mem_provider_id);
 	world->rejections.row_bytes = sizeof(struct store_rejection);
-	world->board.row_bytes = sizeof(struct store_board_row);
+	world->board.row_bytes = sizeof(struct mem_board_row);
 	world->organisations.row_bytes = sizeof(struct store_organisation);
-	world->memberships.row_bytes = sizeof(struct store_membership);
+	world->users.row_bytes = sizeof(struct mem_user);
+	world->memberships.row_bytes = sizeof(struct mem_membership);
 	world->lists.row_bytes = sizeof(struct mem_list);
 	world->people.row_bytes = sizeof(struct mem_person);
 	world->regions.row_bytes = sizeof(struct mem_region);
 	world->agreements.row_bytes = sizeof(struct mem_agreement);
+	world->subscriptions.row_bytes = sizeof(struct mem_subscription);
+	world->followers.row_bytes = sizeof(struct mem_follower);
+	world->parked.row_bytes = sizeof(struct mem_parked);
+	world->projections.row_bytes = sizeof(struct mem_projection);
+	world->ticks.row_bytes = sizeof(struct store_tick);
+	world->signatures.row_bytes = sizeof(struct store_signature);
+	world->person_keys.row_bytes = sizeof(struct store_person_key);
+	world->erasures.row_bytes = sizeof(struct mem_erasure);
 	return attach(world);
 }
 

@@ -9,9 +9,14 @@
  *
  * Transactions are serial: one holds the world from begin to commit, so whoever
  * begins a second one on the same thread has a bug, and a CHECK says so.  Text
- * that is stored is given back when the world ends.  There is no clock here:
- * recorded_at is occurred_at, and a claim ends only when it is settled, put back,
- * or when the store that made it is closed.
+ * that is stored is given back when the world ends, that of an erased key as well.
+ *
+ * What is left out.  There is no clock here: recorded_at is occurred_at, a tick's
+ * moment is that of its newest event, and what a process has claimed or holds ends
+ * only when it gives it up or its store is closed, never by a lease.  A tick is as
+ * large as what there is to sequence.  Events stand in one partition that is never
+ * full, so nothing is archived.  Nothing outlives the process: no commit is lazy,
+ * and nothing is ever found missing.
  */
 
 /** A new, empty world and the first store on it.  Aborts without memory. */

@@ -85,8 +85,8 @@ put_row(struct pg_array columns[BOARD_COLUMN_COUNT], const struct store_board_ro
 }
 
 struct err *
-pg_put_board(struct store_session *base, struct arena *arena, const struct store_board_row *rows,
-    size_t count)
+pg_put_board(struct store_session *base, struct arena *arena, int64_t build,
+    const struct store_board_row *rows, size_t count)
 {
 	struct pg_params params = { .arena = arena };
 	struct pg_array columns[BOARD_COLUMN_COUNT];
@@ -96,7 +96,28 @@ pg_put_board(struct store_session *base, struct arena *arena, const struct store
 		put_row(columns, &rows[i], arena);
 	for (size_t i = 0; i < BOARD_COLUMN_COUNT; i++)
 		pg_array_end(&params, &columns[i]);
+	pg_put_int4(&params, build);
 	return pg_run(pg_session(base), arena, PG_put_board, &params, NULL);
+}
+
+struct err *
+pg_board_checksum(struct store_session *base, struct arena *arena, int64_t build, int64_t *ret_rows,
+    struct sha256 *ret)
+{
+	struct pg_params params = { .arena = arena };
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+	struct pg_row row;
+	struct str bytes;
+
+	pg_put_int4(&params, build);
+	TRY(pg_run(pg_session(base), arena, PG_board_checksum, &params, &result));
+	row = pg_row(result, 0, arena);
+	*ret_rows = pg_get_int(&row);
+	bytes = pg_get_text(&row);
+	row.wrong |= bytes.len != sizeof(ret->bytes);
+	TRY(pg_row_check(&row, STR("a checksum")));
+	memcpy(ret->bytes, bytes.ptr, sizeof(ret->bytes));
+	return NULL;
 }
 
 /* ---- reading ---- */

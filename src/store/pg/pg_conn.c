@@ -75,6 +75,14 @@ primary_message(PGconn *conn, const PGresult *result, struct arena *arena)
 	return arena_copy(arena, str_trim(str_from_z(text != NULL ? text : PQerrorMessage(conn))));
 }
 
+/* A row that fits no partition is a check that failed, but none with a name. */
+static bool
+lacks_partition(const char *state, const PGresult *result)
+{
+	return in_class(state, "23514") &&
+	       PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME) == NULL;
+}
+
 static struct err *
 lost(PGconn *conn, const PGresult *result, bool uncertain, struct arena *arena)
 {
@@ -108,6 +116,10 @@ pg_fault(PGconn *conn, const PGresult *result, bool uncertain, struct arena *are
 		return err_explain(
 		    ERR(arena, ERR_UNAVAILABLE, "the database is not set up for this program"),
 		    said, STR("Run \"strike migrate\"."));
+	if (lacks_partition(state, result))
+		return err_explain(ERR(arena, ERR_UNAVAILABLE, "%.*s", STR_ARG(said)),
+		    STR("Partitions are made ahead of need, and nobody has made them."),
+		    STR("SELECT strike.make_partitions()"));
 	return err_explain(ERR(arena, ERR_CORRUPT, "the database refused a statement (%s)", state),
 	    said, STR("This program and the database do not agree; see the database's log."));
 }
@@ -279,29 +291,31 @@ send_statement(PGconn *conn, enum pg_statement statement, const struct pg_params
 		   params->lengths, params->formats, 1) != 0;
 }
 
-/* The organisation that the session acts for; empty when none. */
-static struct str
-organisation_text(const struct pg_session *session, struct arena *arena)
-{
-	if (uuid_is_nil(session->base.organisation))
-		return STR("");
-	return uuid_text(arena, session->base.organisation);
-}
+/* A statement on its way. */
+struct step {
+	enum pg_statement statement;
+	const struct pg_params *params;
+};
 
 /*
- * Two statements in one round trip.  A pipeline without BEGIN is one transaction up
- * to its end, so a setting that is local to the transaction reaches the second.
+ * Several statements in one round trip; the last one's result, or the first failure.
+ * A pipeline without BEGIN is one transaction up to its end, so a setting that is
+ * local to the transaction reaches what comes after it.
  */
 static PGresult *
-run_pair(struct pg_session *session, enum pg_statement first, const struct pg_params *first_params,
-    enum pg_statement second, const struct pg_params *second_params)
+run_steps(PGconn *conn, const struct step *steps, size_t count)
 {
-	PGconn *conn = session->conn;
+	bool sent;
 
-	if (!PQenterPipelineMode(conn) || !send_statement(conn, first, first_params) ||
-	    !send_statement(conn, second, second_params) || !PQpipelineSync(conn))
+	if (count == 1)
+		return PQexecPrepared(conn, statements[steps->statement].name, steps->params->count,
+		    steps->params->values, steps->params->lengths, steps->params->formats, 1);
+	sent = PQenterPipelineMode(conn) != 0;
+	for (size_t i = 0; i < count && sent; i++)
+		sent = send_statement(conn, steps[i].statement, steps[i].params);
+	if (!sent || !PQpipelineSync(conn))
 		return NULL;
-	return drain_pipeline(conn, 1);
+	return drain_pipeline(conn, (int)count - 1);
 }
 
 static bool
@@ -312,33 +326,74 @@ is_good(const PGresult *result)
 	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
-struct err *
-pg_run(struct pg_session *session, struct arena *arena, enum pg_statement statement,
-    const struct pg_params *params, PGresult **ret)
+/*
+ * What must be said before the next statement: that a transaction begins, and, where
+ * none is open before, whom it acts for.  Returns how many ${steps} it takes.
+ */
+static size_t
+lead_in(struct pg_session *session, struct pg_params *scope, struct step steps[2])
 {
-	const struct pg_params *with = params == NULL ? &no_params : params;
+	bool open = session->base.open;
+	size_t count = 0;
+
+	if (open && !session->begins)
+		return 0;
+	if (open)
+		steps[count++] = (struct step){ PG_begin, &no_params };
+	if (!uuid_is_nil(session->base.organisation) && (open || session->base.role == STORE_API)) {
+		pg_put_text(scope, uuid_text(scope->arena, session->base.organisation));
+		steps[count++] = (struct step){ PG_set_organisation, scope };
+	}
+	return count;
+}
+
+/* Run ${statement} behind what has to be said before it, and behind ${first} if there is one. */
+static struct err *
+run_behind(struct pg_session *session, const struct step *first, const struct step *statement,
+    struct arena *arena, PGresult **ret)
+{
 	struct pg_params scope = { .arena = arena };
 	CLEANUP(pg_result_clear) PGresult *result = NULL;
 	bool open = session->base.open;
+	struct step steps[4];
+	size_t count;
 
-	TRY(need_connection(session, arena, open));
-	if (session->base.role == STORE_API && !open)
-		pg_put_text(&scope, organisation_text(session, arena));
+	TRY(need_connection(session, arena, open && !session->begins));
+	count = lead_in(session, &scope, steps);
+	if (first != NULL)
+		steps[count++] = *first;
+	steps[count++] = *statement;
 	if (arena_exhausted(arena))
 		return store_out_of_memory(arena);
-	if (scope.count > 0)
-		result = run_pair(session, PG_set_organisation, &scope, statement, with);
-	else
-		result = PQexecPrepared(session->conn, statements[statement].name, with->count,
-		    with->values, with->lengths, with->formats, 1);
+	session->begins = false;
+	result = run_steps(session->conn, steps, count);
 	if (!is_good(result))
 		return pg_fault(
-		    session->conn, result, !open && statements[statement].writes, arena);
+		    session->conn, result, !open && statements[statement->statement].writes, arena);
 	if (ret != NULL) {
 		*ret = result;
 		result = NULL;
 	}
 	return NULL;
+}
+
+struct err *
+pg_run(struct pg_session *session, struct arena *arena, enum pg_statement statement,
+    const struct pg_params *params, PGresult **ret)
+{
+	struct step step = { statement, params == NULL ? &no_params : params };
+
+	return run_behind(session, NULL, &step, arena, ret);
+}
+
+struct err *
+pg_run_unhurried(struct pg_session *session, struct arena *arena, enum pg_statement statement,
+    const struct pg_params *params, PGresult **ret)
+{
+	struct step first = { PG_no_timeout, &no_params };
+	struct step step = { statement, params == NULL ? &no_params : params };
+
+	return run_behind(session, &first, &step, arena, ret);
 }
 
 /* How many rows ${result} says were changed. */
@@ -363,23 +418,17 @@ pg_run_one(struct pg_session *session, struct arena *arena, enum pg_statement st
 }
 
 struct err *
+pg_ready(struct pg_session *session, struct arena *arena)
+{
+	return need_connection(session, arena, false);
+}
+
+/* Nothing is sent yet: BEGIN travels with the first statement, see lead_in(). */
+struct err *
 pg_begin(struct store_session *base, struct arena *arena)
 {
-	struct pg_session *session = pg_session(base);
-	struct pg_params scope = { .arena = arena };
-	CLEANUP(pg_result_clear) PGresult *result = NULL;
-
-	TRY(need_connection(session, arena, false));
-	pg_put_text(&scope, organisation_text(session, arena));
-	if (arena_exhausted(arena))
-		return store_out_of_memory(arena);
-	result = run_pair(session, PG_begin, &no_params, PG_set_organisation, &scope);
-	if (!is_good(result)) {
-		struct err *err = pg_fault(session->conn, result, false, arena);
-
-		pg_rollback(base);
-		return err;
-	}
+	(void)arena;
+	pg_session(base)->begins = true;
 	return NULL;
 }
 
@@ -389,6 +438,10 @@ pg_commit(struct store_session *base, struct arena *arena)
 	struct pg_session *session = pg_session(base);
 	CLEANUP(pg_result_clear) PGresult *result = NULL;
 
+	if (session->begins) {
+		session->begins = false;
+		return NULL;
+	}
 	TRY(need_connection(session, arena, true));
 	result = PQexecPrepared(session->conn, statements[PG_commit].name, 0, NULL, NULL, NULL, 1);
 	if (!is_good(result))
@@ -406,6 +459,7 @@ pg_rollback(struct store_session *base)
 	struct pg_session *session = pg_session(base);
 	CLEANUP(pg_result_clear) PGresult *result = NULL;
 
+	session->begins = false;
 	if (session->conn == NULL || PQtransactionStatus(session->conn) == PQTRANS_IDLE)
 		return;
 	result = PQexec(session->conn, "ROLLBACK");

@@ -222,10 +222,15 @@ plant_membership(
     struct pg_session *session, struct arena *arena, const struct store_membership *from)
 {
 	struct pg_params user = { .arena = arena }, params = { .arena = arena };
+	CLEANUP(pg_result_clear) PGresult *planted = NULL;
 
 	pg_put_uuid(&user, from->user);
 	pg_put_text(&user, from->user_handle);
-	TRY(pg_run(session, arena, PG_plant_user, &user, NULL));
+	if (str_empty(from->role))
+		return pg_run(session, arena, PG_plant_user_alone, &user, NULL);
+	TRY(pg_run(session, arena, PG_plant_user, &user, &planted));
+	if (PQntuples(planted) == 0)
+		return NULL;
 	pg_put_uuid(&params, from->user);
 	pg_put_uuid_or_null(&params, from->organisation.id);
 	pg_put_text(&params, from->organisation.handle);

@@ -26,6 +26,7 @@ struct pg_store {
 struct pg_session {
 	struct store_session base;
 	PGconn *conn;  /* NULL: none, connect at the next call */
+	bool begins;   /* a transaction that was begun, and of which nothing was sent yet */
 	bool leads;    /* this connection holds the sequencer's lock ... */
 	int64_t epoch; /* ... and took the lead in this epoch */
 };
@@ -54,9 +55,23 @@ struct pg_params;
 NODISCARD struct err *pg_run(struct pg_session *session, struct arena *arena,
     enum pg_statement statement, const struct pg_params *params, PGresult **ret);
 
+/* pg_run(), for a statement that may take as long as it takes. */
+NODISCARD struct err *pg_run_unhurried(struct pg_session *session, struct arena *arena,
+    enum pg_statement statement, const struct pg_params *params, PGresult **ret);
+
 /* pg_run(), for a statement that must touch exactly one row; else ERR_CONFLICT about ${what}. */
 NODISCARD struct err *pg_run_one(struct pg_session *session, struct arena *arena,
     enum pg_statement statement, const struct pg_params *params, struct str what);
+
+/*
+ * pg_run(), for a statement whose first column says whether this instance still holds
+ * its lock; when it does not, take the lock again and ask once more.
+ */
+NODISCARD struct err *pg_run_claim(struct store_session *session, struct arena *arena,
+    enum pg_statement statement, const struct pg_params *params, PGresult **ret);
+
+/* Have a connection, and so know that there is one to be had. */
+NODISCARD struct err *pg_ready(struct pg_session *session, struct arena *arena);
 
 NODISCARD struct err *pg_begin(struct store_session *, struct arena *);
 NODISCARD struct err *pg_commit(struct store_session *, struct arena *);
@@ -67,7 +82,7 @@ NODISCARD struct err *pg_retake_instance(struct pg_store *store, struct arena *a
 
 /* ---- pg_value.c: parameters and results in PostgreSQL's binary form ---- */
 
-#define PG_PARAMS_MAX 40
+#define PG_PARAMS_MAX 56
 
 struct pg_params {
 	struct arena *arena; /* what is encoded lives here */
@@ -86,6 +101,7 @@ void pg_put_bool(struct pg_params *params, bool value);
 void pg_put_text(struct pg_params *params, struct str text);         /* text or bytea */
 void pg_put_text_or_null(struct pg_params *params, struct str text); /* NULL for empty */
 void pg_put_instant(struct pg_params *params, struct instant when);
+void pg_put_hash(struct pg_params *params, struct sha256 hash);
 
 /* What an array holds, by PostgreSQL's number of the type (pg_type.dat; fixed for ever). */
 enum pg_type {
@@ -134,6 +150,23 @@ struct instant pg_get_instant(struct pg_row *row);
 /* ERR_CORRUPT or ERR_LIMIT when something that was read is not sound. */
 NODISCARD struct err *pg_row_check(const struct pg_row *row, struct str what);
 
+/* ---- pg_stream.c: events ---- */
+
+/* The words of enum store_actor_kind in the database. */
+struct str pg_actor_kind_name(enum store_actor_kind kind);
+
+/* An event from ${row}, in the columns' order of read_stream; its hash is not looked at. */
+NODISCARD struct err *pg_get_event(struct pg_row *row, struct store_event *ret);
+
+/* All events of ${result}, each with the hash that it must have. */
+NODISCARD struct err *pg_get_events(
+    PGresult *result, struct arena *arena, struct store_events *ret);
+
+/* ---- pg_append.c: events as parameters ---- */
+
+/* The events of all ${parts}, from their ids to their hashes: twelve arrays. */
+void pg_put_events(struct pg_params *params, const struct store_also *parts, size_t part_count);
+
 /* ---- pg_geo.c: well-known binary ---- */
 
 struct str pg_location_encode(struct arena *arena, const struct geo_location *location);
@@ -169,9 +202,28 @@ struct err *pg_read_stream(
 struct err *pg_read_log(
     struct store_session *, struct arena *, int64_t, size_t, struct store_events *);
 struct err *pg_sequence(struct store_session *, struct arena *, int64_t *, bool *, size_t *);
-struct err *pg_checkpoint(struct store_session *, struct arena *, struct str, int64_t *);
-struct err *pg_checkpoint_move(
-    struct store_session *, struct arena *, struct str, int64_t, int64_t);
+
+struct err *pg_read_ticks(
+    struct store_session *, struct arena *, int64_t, size_t, struct store_ticks *);
+struct err *pg_find_tick(
+    struct store_session *, struct arena *, int64_t, bool *, struct store_tick *);
+struct err *pg_put_signature(
+    struct store_session *, struct arena *, const struct store_signature *);
+struct err *pg_read_signatures(
+    struct store_session *, struct arena *, int64_t, size_t, struct store_signatures *);
+struct err *pg_audit_log(
+    struct store_session *, struct arena *, int64_t, size_t, struct store_audit_rows *);
+struct err *pg_audit_counts(struct store_session *, struct arena *, struct store_audit_counts *);
+
+struct err *pg_list_partitions(struct store_session *, struct arena *, struct store_partitions *);
+struct err *pg_make_partitions(struct store_session *, struct arena *, int64_t *);
+struct err *pg_archive_oldest(struct store_session *, struct arena *, struct store_partition *);
+struct err *pg_export_events(
+    struct store_session *, struct arena *, struct uuid, int64_t, size_t, struct store_events *);
+struct err *pg_import_events(
+    struct store_session *, struct arena *, const struct store_event *, size_t, size_t *);
+struct err *pg_raise_job_number(
+    struct store_session *, struct arena *, struct uuid, struct uuid, enum job_type, int64_t);
 
 struct err *pg_claim_timers(
     struct store_session *, struct arena *, struct instant, size_t, struct store_timer *, size_t *);
@@ -197,7 +249,7 @@ struct err *pg_backlog(
     struct store_session *, struct arena *, struct instant, struct store_backlog *);
 
 struct err *pg_put_board(
-    struct store_session *, struct arena *, const struct store_board_row *, size_t);
+    struct store_session *, struct arena *, int64_t, const struct store_board_row *, size_t);
 struct err *pg_find_board(
     struct store_session *, struct arena *, struct uuid, bool *, struct store_board_row *);
 struct err *pg_find_board_by_number(
@@ -206,6 +258,40 @@ struct err *pg_list_board(struct store_session *, struct arena *, const struct s
     size_t, struct store_board_rows *);
 struct err *pg_count_board(
     struct store_session *, struct arena *, const struct store_board_filter *, int64_t *);
+
+struct err *pg_board_checksum(
+    struct store_session *, struct arena *, int64_t, int64_t *, struct sha256 *);
+
+struct err *pg_subscribe(
+    struct store_session *, struct arena *, struct str, int64_t, enum store_mode);
+struct err *pg_hold_slots(
+    struct store_session *, struct arena *, struct str, bool, struct store_slots *);
+struct err *pg_let_go_slots(struct store_session *, struct arena *, struct str);
+struct err *pg_move_slots(
+    struct store_session *, struct arena *, struct str, const struct store_move *, size_t, bool);
+struct err *pg_park(struct store_session *, struct arena *, const struct store_parked *);
+struct err *pg_unpark(struct store_session *, struct arena *, struct str, struct uuid);
+struct err *pg_list_parked(
+    struct store_session *, struct arena *, struct str, size_t, struct store_parked_list *);
+struct err *pg_retry_parked(
+    struct store_session *, struct arena *, struct str, struct uuid, struct instant, int64_t *);
+struct err *pg_list_subscriptions(
+    struct store_session *, struct arena *, struct store_subscriptions *);
+struct err *pg_live_build(struct store_session *, struct arena *, struct str, int64_t *);
+struct err *pg_begin_build(struct store_session *, struct arena *, struct str, int64_t *);
+struct err *pg_switch_build(struct store_session *, struct arena *, struct str, int64_t);
+struct err *pg_end_build(struct store_session *, struct arena *, struct str);
+struct err *pg_is_visible(
+    struct store_session *, struct arena *, struct str, struct uuid, int64_t, bool *);
+
+struct err *pg_find_person_keys(struct store_session *, struct arena *, const struct uuid *, size_t,
+    struct store_person_keys *);
+struct err *pg_add_person_keys(
+    struct store_session *, struct arena *, const struct store_person_key *, size_t);
+struct err *pg_erase_person(
+    struct store_session *, struct arena *, struct uuid, struct instant, struct str, bool *);
+struct err *pg_find_users(struct store_session *, struct arena *, const struct uuid *, size_t,
+    struct store_user_name *, size_t *);
 
 struct err *pg_find_membership(struct store_session *, struct arena *, struct str, struct str,
     bool *, struct store_membership *);

@@ -97,6 +97,12 @@ pg_put_instant(struct pg_params *params, struct instant when)
 	pg_put_int(params, when.us - PG_EPOCH_US);
 }
 
+void
+pg_put_hash(struct pg_params *params, struct sha256 hash)
+{
+	put_copy(params, hash.bytes, sizeof(hash.bytes));
+}
+
 /* ---- arrays (array_recv() in PostgreSQL's arrayfuncs.c is the reference) ---- */
 
 static void

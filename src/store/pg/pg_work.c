@@ -30,13 +30,8 @@ put_claim(struct pg_params *params, struct instant now, size_t limit, int64_t in
 	pg_put_int(params, STORE_LEASE_REAL_S);
 }
 
-/*
- * Run a claim.  Its first column says whether this instance still holds its lock;
- * when it does not (its connection broke), nothing was claimed: take the lock again
- * and ask once more.
- */
-static struct err *
-run_claim(struct store_session *base, struct arena *arena, enum pg_statement statement,
+struct err *
+pg_run_claim(struct store_session *base, struct arena *arena, enum pg_statement statement,
     const struct pg_params *params, PGresult **ret)
 {
 	for (int attempt = 0; attempt < 2; attempt++) {
@@ -71,7 +66,7 @@ pg_claim_timers(struct store_session *base, struct arena *arena, struct instant 
 
 	*ret_count = 0;
 	put_claim(&params, now, limit, pg_store(base)->instance);
-	TRY(run_claim(base, arena, PG_claim_timers, &params, &result));
+	TRY(pg_run_claim(base, arena, PG_claim_timers, &params, &result));
 	for (int i = 0; i < PQntuples(result) && is_claimed(result, i); i++) {
 		struct pg_row row = pg_row(result, i, arena);
 		struct store_timer *timer = &ret[(*ret_count)++];
@@ -130,7 +125,7 @@ pg_claim_effects(struct store_session *base, struct arena *arena, enum effect_la
 	*ret_count = 0;
 	put_claim(&params, now, limit, pg_store(base)->instance);
 	pg_put_text(&params, pg_lane_name(lane));
-	TRY(run_claim(base, arena, PG_claim_effects, &params, &result));
+	TRY(pg_run_claim(base, arena, PG_claim_effects, &params, &result));
 	for (int i = 0; i < PQntuples(result) && is_claimed(result, i); i++)
 		TRY(get_claim(result, i, arena, &ret[(*ret_count)++]));
 	return NULL;
@@ -291,6 +286,7 @@ pg_backlog(
 	row = pg_row(result, 0, arena);
 	ret->unsequenced = pg_get_int(&row);
 	ret->behind = pg_get_int(&row);
+	ret->parked = pg_get_int(&row);
 	ret->effects_due = pg_get_int(&row);
 	ret->timers_due = pg_get_int(&row);
 	ret->claimed = pg_get_int(&row);

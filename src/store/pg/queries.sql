@@ -29,6 +29,9 @@ SELECT (SELECT cache_size FROM pg_sequences
 	 WHERE schemaname = 'strike' AND sequencename = 'event_seq') AS cache_size,
        (SELECT max(number) FROM strike.migration)::bigint AS migration;
 
+-- name: check_room
+SELECT strike.has_room();
+
 -- name: take_instance
 WITH fresh AS MATERIALIZED (SELECT nextval('strike.instance')::integer AS n)
 SELECT n::bigint, pg_try_advisory_lock(5722001, n) FROM fresh;
@@ -65,12 +68,47 @@ COMMIT
 
 -- name: append
 SELECT outcome, version, answer FROM strike.append(
-	$1::uuid, $2::bigint, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::bytea, $8::bytea,
-	$9::uuid[], $10::text[], $11::bigint[], $12::timestamptz[], $13::text[], $14::text[],
-	$15::uuid[], $16::uuid[], $17::uuid[], $18::uuid[], $19::bytea[], $20::bytea[],
-	$21::text[], $22::text[], $23::text[], $24::uuid[], $25::bigint[], $26::text[],
-	$27::timestamptz[], $28::text[], $29::boolean[], $30::timestamptz[],
-	$31::integer, $32::text, $33::text, $34::timestamptz, $35::text, $36::bigint)
+	$1::uuid, $2::uuid, $3::uuid, $4::bigint, $5::uuid, $6::uuid, $7::bytea, $8::bytea,
+	$9::uuid[], $10::bigint[], $11::uuid[], $12::uuid[], $13::bigint[],
+	$14::uuid[], $15::bigint[], $16::uuid[], $17::uuid[],
+	$18::uuid[], $19::text[], $20::bigint[], $21::timestamptz[], $22::text[], $23::text[],
+	$24::uuid[], $25::uuid[], $26::uuid[], $27::uuid[], $28::bytea[], $29::bytea[],
+	$30::text[], $31::text[], $32::text[], $33::uuid[], $34::bigint[], $35::text[],
+	$36::timestamptz[], $37::text[], $38::boolean[], $39::timestamptz[],
+	$40::integer, $41::text, $42::text, $43::timestamptz, $44::text, $45::bigint,
+	$46::text, $47::bigint, $48::bigint, $49::bigint, $50::bigint)
+
+-- name: append_first
+-- One event, and nothing else, for a stream that does not exist.
+WITH stream AS (
+	INSERT INTO strike.stream (id, version, noc_id, osp_id, first_seq, last_seq)
+	SELECT $1::uuid, 1, $2::uuid, $3::uuid, taken.seq, taken.seq
+	  FROM (SELECT nextval('strike.event_seq') AS seq) AS taken
+	ON CONFLICT DO NOTHING RETURNING last_seq
+)
+INSERT INTO strike.event (seq, stream_id, version, event_id, noc_id, osp_id, type, schema_version,
+    occurred_at, actor_kind, actor_name, actor_user, actor_organisation, correlation, causation,
+    payload, hash)
+SELECT stream.last_seq, $1::uuid, 1, $4::uuid, $2::uuid, $3::uuid, $5::text, $6::bigint,
+       $7::timestamptz, $8::text, $9::text, $10::uuid, $11::uuid, $12::uuid, $13::uuid,
+       $14::bytea, $15::bytea
+  FROM stream
+
+-- name: append_next
+-- ... for one that stands at version $16.  The number is taken after the row at that
+-- version was seen, so it is behind that version's; see 0011_append.sql.
+WITH stream AS (
+	UPDATE strike.stream SET version = $16::bigint + 1, last_seq = nextval('strike.event_seq')
+	 WHERE id = $1::uuid AND version = $16::bigint AND noc_id = $2::uuid AND osp_id = $3::uuid
+	RETURNING last_seq
+)
+INSERT INTO strike.event (seq, stream_id, version, event_id, noc_id, osp_id, type, schema_version,
+    occurred_at, actor_kind, actor_name, actor_user, actor_organisation, correlation, causation,
+    payload, hash)
+SELECT stream.last_seq, $1::uuid, $16::bigint + 1, $4::uuid, $2::uuid, $3::uuid, $5::text,
+       $6::bigint, $7::timestamptz, $8::text, $9::text, $10::uuid, $11::uuid, $12::uuid, $13::uuid,
+       $14::bytea, $15::bytea
+  FROM stream
 
 -- name: find_command
 SELECT body_hash = $3::bytea, answer FROM strike.command WHERE scope = $1::uuid AND key = $2::uuid
@@ -82,32 +120,136 @@ ON CONFLICT (noc_id, osp_id, job_type) DO UPDATE SET last = s.last + 1
 RETURNING last
 
 -- name: read_stream
-SELECT e.event_id, e.stream_id, e.version, COALESCE(l.position, 0), e.noc_id, e.osp_id, e.type,
-       e.schema_version, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_name, e.actor_user,
-       e.actor_organisation, e.correlation, e.causation, e.payload, e.hash
-  FROM strike.event e LEFT JOIN strike.log l ON l.seq = e.seq
+-- The stream's row says between which numbers its events lie, so that only those
+-- partitions are opened.
+SELECT e.event_id, e.stream_id, e.version,
+       COALESCE((SELECT l.position FROM strike.log l WHERE l.seq = e.seq), 0), e.noc_id, e.osp_id,
+       e.type, e.schema_version, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_name,
+       e.actor_user, e.actor_organisation, e.correlation, e.causation, e.payload, e.hash, e.imported
+  FROM strike.history e
  WHERE e.stream_id = $1::uuid AND e.version > $2::bigint
+   AND e.seq >= (SELECT s.first_seq FROM strike.stream s WHERE s.id = $1::uuid)
+   AND e.seq <= (SELECT s.last_seq FROM strike.stream s WHERE s.id = $1::uuid)
  ORDER BY e.version LIMIT $3::bigint
 
 -- name: read_log
+-- The events of a page lie close together, so they are read as one range and joined in
+-- memory; unless one among them waited so long for its position that the range would
+-- be mostly others', when each is looked up.  In no order: a position says where its
+-- event belongs.
+WITH l AS MATERIALIZED (
+	SELECT w.position, w.seq FROM strike.log w
+	 WHERE w.position > $1::bigint AND w.position <= $1::bigint + $2::bigint
+), span AS MATERIALIZED (
+	SELECT min(l.seq) AS first, max(l.seq) AS last,
+	       max(l.seq) - min(l.seq) < 4 * $2::bigint AS is_short
+	  FROM l
+)
 SELECT e.event_id, e.stream_id, e.version, l.position, e.noc_id, e.osp_id, e.type,
        e.schema_version, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_name, e.actor_user,
-       e.actor_organisation, e.correlation, e.causation, e.payload, e.hash
-  FROM strike.log l JOIN strike.event e ON e.seq = l.seq
- WHERE l.position > $1::bigint
- ORDER BY l.position LIMIT $2::bigint
+       e.actor_organisation, e.correlation, e.causation, e.payload, e.hash, e.imported
+  FROM l JOIN strike.history e ON e.seq = l.seq
+ WHERE (SELECT is_short FROM span)
+   AND e.seq >= (SELECT first FROM span) AND e.seq <= (SELECT last FROM span)
+UNION ALL
+SELECT e.event_id, e.stream_id, e.version, l.position, e.noc_id, e.osp_id, e.type,
+       e.schema_version, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_name, e.actor_user,
+       e.actor_organisation, e.correlation, e.causation, e.payload, e.hash, e.imported
+  FROM l CROSS JOIN LATERAL (SELECT * FROM strike.history h WHERE h.seq = l.seq OFFSET 0) AS e
+ WHERE NOT (SELECT is_short FROM span)
 
 -- name: sequence
 SELECT head, leads, epoch, sequenced FROM strike.sequence($1::boolean, $2::bigint, $3::bigint)
 
--- name: checkpoint
-SELECT position FROM strike.checkpoint WHERE name = $1::text
+-- name: no_timeout
+-- For what may take long by right: no limit, up to the end of the transaction.
+SELECT set_config('statement_timeout', '0', true)
 
--- name: checkpoint_add
-INSERT INTO strike.checkpoint (name, position) VALUES ($1::text, 0) ON CONFLICT DO NOTHING
+-- name: read_ticks
+SELECT number, first_position, last_position, at, root, hash
+  FROM strike.tick WHERE number > $1::bigint ORDER BY number LIMIT $2::bigint
 
--- name: checkpoint_move
-UPDATE strike.checkpoint SET position = $3::bigint WHERE name = $1::text AND position = $2::bigint
+-- name: find_tick
+SELECT number, first_position, last_position, at, root, hash
+  FROM strike.tick
+ WHERE number = (SELECT t.number FROM strike.tick t WHERE t.last_position >= $1::bigint
+		 ORDER BY t.last_position LIMIT 1)
+   AND first_position <= $1::bigint
+
+-- name: put_signature
+INSERT INTO strike.tick_signature (tick, key_id, at, signature)
+VALUES ($1::bigint, $2::bytea, $3::timestamptz, $4::bytea) ON CONFLICT DO NOTHING
+
+-- name: read_signatures
+SELECT tick, key_id, at, signature
+  FROM strike.tick_signature WHERE tick >= $1::bigint ORDER BY tick, key_id LIMIT $2::bigint
+
+-- name: audit_log
+SELECT l.position, l.seq,
+       COALESCE((SELECT b.position FROM strike.log b
+		  WHERE b.seq = (SELECT v.seq FROM strike.history v
+				  WHERE v.stream_id = e.stream_id AND v.version = e.version - 1
+				  LIMIT 1)
+		  ORDER BY b.position LIMIT 1), 0),
+       e.event_id, e.stream_id, e.version, l.position, e.noc_id, e.osp_id, e.type,
+       e.schema_version, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_name, e.actor_user,
+       e.actor_organisation, e.correlation, e.causation, e.payload, e.hash, e.imported
+  FROM (SELECT w.position, w.seq FROM strike.log w WHERE w.position > $1::bigint
+	 ORDER BY w.position LIMIT $2::bigint) AS l
+  LEFT JOIN strike.history e ON e.seq = l.seq
+ ORDER BY l.position
+
+-- name: audit_counts
+SELECT h.last_position,
+       COALESCE((SELECT max(l.position) FROM strike.log l), 0),
+       COALESCE(t.number, 0), COALESCE(t.last_position, 0),
+       (SELECT count(*) FROM strike.history),
+       (SELECT count(*) FROM strike.log),
+       (SELECT count(*) FROM strike.history e
+	 WHERE pg_visible_in_snapshot(e.xid, h.snap)
+	   AND NOT EXISTS (SELECT FROM strike.log l WHERE l.seq = e.seq)),
+       (SELECT COALESCE(s.id, m.stream_id)
+	  FROM strike.stream s
+	  FULL JOIN (SELECT e.stream_id, max(e.version) AS version
+		       FROM strike.history e GROUP BY e.stream_id) AS m ON m.stream_id = s.id
+	 WHERE s.version IS DISTINCT FROM m.version
+	 ORDER BY 1 LIMIT 1)
+  FROM strike.log_head h
+  LEFT JOIN (SELECT number, last_position FROM strike.tick ORDER BY number DESC LIMIT 1) AS t ON true
+
+-- name: list_partitions
+SELECT strike.newest_seq(), g.rows, p.name, p.from_number, p.to_number,
+       pg_total_relation_size(p.id), p.parent = 'event_archive'
+  FROM strike.partition p CROSS JOIN strike.partitioning g
+ WHERE p.parent IN ('event', 'event_archive') ORDER BY p.from_number
+
+-- name: find_partition
+SELECT p.name, p.from_number, p.to_number, pg_total_relation_size(p.id), p.parent = 'event_archive'
+  FROM strike.partition p WHERE p.name = $1::text
+
+-- name: make_partitions
+SELECT strike.make_partitions()
+
+-- name: archive_oldest
+SELECT strike.archive_oldest()
+
+-- name: export_events
+SELECT e.event_id, e.stream_id, e.version, l.position, e.noc_id, e.osp_id, e.type,
+       e.schema_version, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_name, e.actor_user,
+       e.actor_organisation, e.correlation, e.causation, e.payload, e.hash, e.imported
+  FROM strike.log l JOIN strike.history e ON e.seq = l.seq
+ WHERE l.position > $2::bigint AND (e.noc_id = $1::uuid OR e.osp_id = $1::uuid)
+ ORDER BY l.position LIMIT $3::bigint
+
+-- name: import_events
+SELECT strike.import($1::uuid, $2::uuid, $3::uuid, $4::bigint[], $5::timestamptz[], $6::uuid[],
+	$7::text[], $8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::uuid[],
+	$13::uuid[], $14::uuid[], $15::uuid[], $16::bytea[], $17::bytea[])
+
+-- name: raise_job_number
+INSERT INTO strike.job_sequence AS s (noc_id, osp_id, job_type, last)
+VALUES ($1::uuid, $2::uuid, $3::text, $4::bigint)
+ON CONFLICT (noc_id, osp_id, job_type) DO UPDATE SET last = greatest(s.last, excluded.last)
 
 -- name: claim_timers
 -- Always at least one row: the first column says whether this process still holds
@@ -213,7 +355,10 @@ SELECT (SELECT count(*) FROM strike.event e
 	 WHERE (e.xid >= pg_snapshot_xmax(h.snap)
 		OR e.xid = ANY (ARRAY(SELECT pg_snapshot_xip(h.snap))))
 	   AND NOT EXISTS (SELECT FROM strike.log l WHERE l.seq = e.seq)),
-       COALESCE((SELECT max(h.last_position - c.position) FROM strike.checkpoint c), h.last_position),
+       COALESCE((SELECT max(h.last_position - k.position)
+		   FROM strike.subscription s JOIN strike.slot k ON k.subscription = s.name
+		  WHERE s.mode IN ('live', 'standby')), 0),
+       (SELECT count(*) FROM strike.parked),
        (SELECT count(*) FROM strike.outbox o WHERE o.done_at IS NULL AND o.due <= $1::timestamptz),
        (SELECT count(*) FROM strike.timer t WHERE t.due <= $1::timestamptz),
        (SELECT count(*) FROM strike.outbox o WHERE o.done_at IS NULL AND o.owner IS NOT NULL)
@@ -222,22 +367,21 @@ SELECT (SELECT count(*) FROM strike.event e
   FROM strike.log_head h
 
 -- name: put_board
-INSERT INTO strike.eco_board AS b (eco_id, version, position, noc_id, osp_id, job_number, job_type,
-    description, location, status, dispatch, integration, eta_minutes, accepted_at, grace_until,
+INSERT INTO strike.eco_board AS b (build, eco_id, version, position, noc_id, osp_id, job_number,
+    job_type, description, location, status, dispatch, integration, eta_minutes, accepted_at, grace_until,
     created_at, updated_at, task_count, tasks_completed)
-SELECT DISTINCT ON (u.eco_id) u.eco_id, u.version, u.position, u.noc_id, u.osp_id, u.job_number,
+SELECT $20::integer, u.eco_id, u.version, u.position, u.noc_id, u.osp_id, u.job_number,
     u.job_type, u.description, ST_GeomFromWKB(u.location, 4326), u.status, u.dispatch,
     u.integration, u.eta_minutes, u.accepted_at, u.grace_until, u.created_at, u.updated_at,
     u.task_count, u.tasks_completed
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
 	$8::text[], $9::bytea[], $10::text[], $11::text[], $12::text[], $13::bigint[],
 	$14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-	$18::bigint[], $19::bigint[]) WITH ORDINALITY
+	$18::bigint[], $19::bigint[])
     AS u(eco_id, version, position, noc_id, osp_id, job_number, job_type, description, location,
 	status, dispatch, integration, eta_minutes, accepted_at, grace_until, created_at, updated_at,
-	task_count, tasks_completed, n)
- ORDER BY u.eco_id, u.version DESC, u.n DESC
-ON CONFLICT (eco_id) DO UPDATE SET (version, position, noc_id, osp_id, job_number, job_type,
+	task_count, tasks_completed)
+ON CONFLICT (build, eco_id) DO UPDATE SET (version, position, noc_id, osp_id, job_number, job_type,
     description, location, status, dispatch, integration, eta_minutes, accepted_at, grace_until,
     created_at, updated_at, task_count, tasks_completed)
   = (excluded.version, excluded.position, excluded.noc_id, excluded.osp_id, excluded.job_number,
@@ -246,17 +390,51 @@ ON CONFLICT (eco_id) DO UPDATE SET (version, position, noc_id, osp_id, job_numbe
     excluded.created_at, excluded.updated_at, excluded.task_count, excluded.tasks_completed)
  WHERE b.version <= excluded.version
 
+-- name: board_checksum
+-- Every column in one fixed form, whatever the session's settings: numbers and moments
+-- as they are sent in binary, texts in UTF-8 and places as well-known binary behind
+-- their lengths, what is missing as one byte.
+SELECT count(*), sha256(COALESCE(string_agg(r.hash, ''::bytea ORDER BY r.eco_id), ''::bytea))
+  FROM (SELECT b.eco_id, sha256(
+		uuid_send(b.eco_id) || int8send(b.version) || int8send(b.position)
+		|| uuid_send(b.noc_id) || uuid_send(b.osp_id)
+		|| int4send(octet_length(t.job_number)) || t.job_number
+		|| int4send(octet_length(t.job_type)) || t.job_type
+		|| int4send(octet_length(t.description)) || t.description
+		|| int4send(octet_length(t.location)) || t.location
+		|| int4send(octet_length(t.status)) || t.status
+		|| int4send(octet_length(t.dispatch)) || t.dispatch
+		|| int4send(octet_length(t.integration)) || t.integration
+		|| int8send(b.eta_minutes)
+		|| COALESCE('\x01'::bytea || timestamptz_send(b.accepted_at), '\x00'::bytea)
+		|| COALESCE('\x01'::bytea || timestamptz_send(b.grace_until), '\x00'::bytea)
+		|| timestamptz_send(b.created_at) || timestamptz_send(b.updated_at)
+		|| int8send(b.task_count) || int8send(b.tasks_completed)) AS hash
+	  FROM strike.eco_board b
+	 CROSS JOIN LATERAL (SELECT convert_to(b.job_number, 'UTF8') AS job_number,
+		convert_to(b.job_type, 'UTF8') AS job_type,
+		convert_to(b.description, 'UTF8') AS description,
+		ST_AsBinary(b.location, 'NDR') AS location,
+		convert_to(b.status, 'UTF8') AS status,
+		convert_to(b.dispatch, 'UTF8') AS dispatch,
+		convert_to(b.integration, 'UTF8') AS integration) AS t
+	 WHERE b.build = $1::integer) AS r
+
 -- name: find_board
 SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, description,
        ST_AsBinary(location, 'NDR'), status, dispatch, integration, eta_minutes, accepted_at,
        grace_until, created_at, updated_at, task_count, tasks_completed
-  FROM strike.eco_board WHERE eco_id = $1::uuid
+  FROM strike.eco_board
+ WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+   AND eco_id = $1::uuid
 
 -- name: find_board_by_number
 SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, description,
        ST_AsBinary(location, 'NDR'), status, dispatch, integration, eta_minutes, accepted_at,
        grace_until, created_at, updated_at, task_count, tasks_completed
-  FROM strike.eco_board WHERE upper(job_number) = upper($1::text)
+  FROM strike.eco_board
+ WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+   AND upper(job_number) = upper($1::text)
  ORDER BY created_at DESC, eco_id DESC LIMIT 1
 
 -- name: list_board
@@ -264,15 +442,119 @@ SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, descript
        ST_AsBinary(location, 'NDR'), status, dispatch, integration, eta_minutes, accepted_at,
        grace_until, created_at, updated_at, task_count, tasks_completed
   FROM strike.eco_board
- WHERE ($1::text[] IS NULL OR status = ANY ($1::text[]))
+ WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+   AND ($1::text[] IS NULL OR status = ANY ($1::text[]))
    AND ($2::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($2::bytea, 4326)))
    AND ($3::timestamptz IS NULL OR (created_at, eco_id) < ($3::timestamptz, $4::uuid))
  ORDER BY created_at DESC, eco_id DESC LIMIT $5::bigint
 
 -- name: count_board
 SELECT count(*) FROM strike.eco_board
- WHERE ($1::text[] IS NULL OR status = ANY ($1::text[]))
+ WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+   AND ($1::text[] IS NULL OR status = ANY ($1::text[]))
    AND ($2::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($2::bytea, 4326)))
+
+-- name: subscribe
+WITH fresh AS (
+	INSERT INTO strike.subscription (name, slots, mode)
+	VALUES ($1::text, $2::integer, $3::text)
+	ON CONFLICT DO NOTHING
+	RETURNING name, slots
+)
+INSERT INTO strike.slot (subscription, number)
+SELECT f.name, n.number FROM fresh f CROSS JOIN generate_series(0, f.slots - 1) AS n(number)
+
+-- name: hold_slots
+SELECT alive, mode, slots, gate, number, position, epoch
+  FROM strike.hold_slots($1::text, $2::integer, $3::boolean, $4::bigint)
+
+-- name: let_go_slots
+WITH gone AS (
+	DELETE FROM strike.follower WHERE subscription = $1::text AND instance = $2::integer
+)
+UPDATE strike.slot SET owner = NULL, lease = NULL
+ WHERE subscription = $1::text AND owner = $2::integer
+
+-- name: move_slots
+SELECT strike.move_slots($1::text, $2::integer, $3::bigint[], $4::bigint[], $5::bigint[],
+	$6::bigint[], $7::boolean)
+
+-- name: park
+INSERT INTO strike.parked (subscription, stream_id, position, version, tries, next_try, problem)
+VALUES ($1::text, $2::uuid, $3::bigint, $4::bigint, $5::bigint, $6::timestamptz, $7::text)
+ON CONFLICT (subscription, stream_id) DO UPDATE SET position = excluded.position,
+    version = excluded.version, tries = excluded.tries, next_try = excluded.next_try,
+    problem = excluded.problem
+
+-- name: unpark
+DELETE FROM strike.parked WHERE subscription = $1::text AND stream_id = $2::uuid
+
+-- name: list_parked
+SELECT subscription, stream_id, position, version, tries, next_try, problem
+  FROM strike.parked WHERE $1::text = '' OR subscription = $1::text
+ ORDER BY subscription COLLATE "C", position, stream_id LIMIT $2::bigint
+
+-- name: retry_parked
+WITH again AS (
+	UPDATE strike.parked SET tries = 0, next_try = $3::timestamptz
+	 WHERE subscription = $1::text AND ($2::uuid IS NULL OR stream_id = $2::uuid)
+	RETURNING stream_id
+)
+SELECT count(*) FROM again
+
+-- name: list_subscriptions
+WITH live AS MATERIALIZED (SELECT strike.live_instances() AS ids)
+SELECT h.last_position, s.name, s.mode, s.slots::bigint,
+       (SELECT count(*) FROM strike.slot k
+	 WHERE k.subscription = s.name AND k.lease >= clock_timestamp()
+	   AND k.owner = ANY ((SELECT ids FROM live)::integer[])),
+       (SELECT min(k.position) FROM strike.slot k WHERE k.subscription = s.name),
+       (SELECT count(*) FROM strike.parked p WHERE p.subscription = s.name)
+  FROM strike.log_head h CROSS JOIN strike.subscription s
+ ORDER BY s.name COLLATE "C"
+
+-- name: live_build
+SELECT COALESCE((SELECT p.live FROM strike.projection p WHERE p.name = $1::text), 1)::bigint
+
+-- name: stop_build
+SELECT strike.stop_build($1::text)
+
+-- name: empty_build
+SELECT strike.empty_build($1::text, $2::text)
+
+-- name: switch_build
+SELECT strike.switch_build($1::text, $2::integer)
+
+-- name: is_visible
+-- What waits in a parked stream is behind its slot, and yet not in the build.
+SELECT EXISTS (
+	SELECT FROM strike.history e
+	  JOIN strike.log l ON l.seq = e.seq
+	  JOIN strike.subscription s ON s.name = $1::text || '.' || COALESCE(
+		(SELECT p.live FROM strike.projection p WHERE p.name = $1::text), 1)
+	  JOIN strike.slot k ON k.subscription = s.name
+	   AND k.number = strike.slot_of(e.stream_id, s.slots)
+	 WHERE e.stream_id = $2::uuid AND e.version = $3::bigint AND k.position >= l.position
+	   AND NOT EXISTS (SELECT FROM strike.parked p
+		WHERE p.subscription = s.name AND p.stream_id = e.stream_id
+		  AND p.version <= e.version))
+
+-- name: find_person_keys
+SELECT person, organisation, wrapped, erased_at
+  FROM strike.person_key WHERE person = ANY ($1::uuid[])
+
+-- name: add_person_keys
+INSERT INTO strike.person_key (person, organisation, wrapped)
+SELECT k.person, k.organisation, k.wrapped
+  FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS k(person, organisation, wrapped)
+ ORDER BY k.person
+ON CONFLICT DO NOTHING
+
+-- name: erase_person
+SELECT strike.erase_person($1::uuid, $2::timestamptz, $3::text)
+
+-- name: find_users
+SELECT id, handle FROM strike.app_user WHERE id = ANY ($1::uuid[])
 
 -- name: find_membership
 SELECT u.id, u.handle, m.role, o.id, o.handle, o.name, o.is_noc, o.is_osp
@@ -320,8 +602,14 @@ ON CONFLICT (id) DO UPDATE SET handle = excluded.handle, name = excluded.name,
     is_noc = excluded.is_noc, is_osp = excluded.is_osp
 
 -- name: plant_user
-INSERT INTO strike.app_user (id, handle) VALUES ($1::uuid, $2::text)
+-- Whoever was erased stays so, whatever is planted.
+INSERT INTO strike.app_user (id, handle)
+SELECT $1::uuid, $2::text WHERE NOT EXISTS (SELECT FROM strike.erasure e WHERE e.person = $1::uuid)
 ON CONFLICT (id) DO UPDATE SET handle = excluded.handle
+RETURNING id
+
+-- name: plant_user_alone
+INSERT INTO strike.app_user (id, handle) VALUES ($1::uuid, $2::text) ON CONFLICT DO NOTHING
 
 -- name: plant_membership
 INSERT INTO strike.membership (user_id, organisation_id, role)
@@ -338,7 +626,10 @@ DELETE FROM strike.pager_list_entry WHERE pager_list_id = $1::uuid
 
 -- name: plant_person
 INSERT INTO strike.person (id, osp_id, label, phone, verified, on_shift, opted_out)
-VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::boolean, $6::boolean, $7::boolean)
+SELECT $1::uuid, $2::uuid, CASE WHEN gone THEN 'erased' ELSE $3::text END,
+       CASE WHEN gone THEN '' ELSE $4::text END, $5::boolean AND NOT gone, $6::boolean,
+       $7::boolean OR gone
+  FROM (SELECT EXISTS (SELECT FROM strike.erasure e WHERE e.person = $1::uuid) AS gone) AS known
 ON CONFLICT (id) DO UPDATE SET osp_id = excluded.osp_id, label = excluded.label,
     phone = excluded.phone, verified = excluded.verified, on_shift = excluded.on_shift,
     opted_out = excluded.opted_out
@@ -370,3 +661,186 @@ ON CONFLICT (id) DO UPDATE SET (noc_id, osp_id, number_prefix, ring_s, loops, re
     excluded.twilio_from, excluded.render_url, excluded.render_client_id,
     excluded.render_secret_ref, excluded.render_project, excluded.default_list_id,
     excluded.valid_from, excluded.valid_until)
+
+-- What "strike doctor" asks.  Each is one row of text: ok, warning or failed; what was
+-- found; and, unless it is ok, what to do.  They name no table before they know that it
+-- is there, so that an empty database can be asked as well.
+
+-- name: doctor_version
+SELECT CASE WHEN v >= 150000 THEN 'ok' ELSE 'failed' END,
+       'PostgreSQL ' || current_setting('server_version'),
+       'Use PostgreSQL 15 or newer.'
+  FROM CAST(current_setting('server_version_num') AS integer) AS v
+
+-- name: doctor_postgis
+SELECT CASE WHEN x.extversion IS NULL THEN 'failed' ELSE 'ok' END,
+       COALESCE('PostGIS ' || x.extversion, 'PostGIS is not there'),
+       'Install PostGIS, then run "strike migrate".'
+  FROM (VALUES (1)) AS one LEFT JOIN pg_extension x ON x.extname = 'postgis'
+
+-- name: doctor_primary
+SELECT CASE WHEN pg_is_in_recovery() THEN 'failed' ELSE 'ok' END,
+       CASE WHEN pg_is_in_recovery() THEN 'this is a standby' ELSE 'this is a primary' END,
+       'Connect to the primary: a standby takes no writes, and shows commits in another order.'
+
+-- name: doctor_durability
+SELECT CASE WHEN off.names IS NULL THEN 'ok' ELSE 'failed' END,
+       COALESCE('off: ' || off.names, 'fsync, full_page_writes and synchronous_commit are on'),
+       'Turn them on: what was answered as done could be lost in a crash, or half written.'
+  FROM (SELECT string_agg(name, ', ' ORDER BY name) AS names FROM pg_settings
+	 WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off') AS off
+
+-- name: doctor_data_checksums
+SELECT CASE WHEN c = 'on' THEN 'ok' ELSE 'warning' END,
+       'data checksums are ' || c,
+       'Stop the server and run pg_checksums --enable: then a disk that returns something else '
+       'is noticed when it happens.'
+  FROM current_setting('data_checksums') AS c
+
+-- name: doctor_idle_timeout
+SELECT CASE WHEN t = '0' THEN 'warning' ELSE 'ok' END,
+       CASE WHEN t = '0' THEN 'transactions of other programs may be idle for ever'
+	    ELSE 'a transaction that is idle for ' || current_setting('idle_in_transaction_session_timeout')
+		 || ' is ended' END,
+       'ALTER DATABASE ... SET idle_in_transaction_session_timeout = ''10min'': a forgotten one '
+       'keeps vacuum from cleaning up. This program sets its own.'
+  FROM pg_settings s, LATERAL (SELECT s.setting) AS x(t)
+ WHERE s.name = 'idle_in_transaction_session_timeout'
+
+-- name: doctor_connections
+SELECT CASE WHEN $1::bigint > free.n THEN 'failed' WHEN $1::bigint > free.n - others.n THEN 'warning'
+	    ELSE 'ok' END,
+       format('a process of these settings takes %s connections, of %s, and others have %s now',
+	   $1::bigint, free.n, others.n),
+       'Raise max_connections, or have fewer threads (workers, policy_threads, paging_threads ...).'
+  FROM (SELECT current_setting('max_connections')::bigint
+	     - current_setting('superuser_reserved_connections')::bigint) AS free(n),
+       (SELECT count(*) FROM pg_stat_activity
+	 WHERE backend_type = 'client backend' AND application_name <> 'strike') AS others(n)
+
+-- name: doctor_transactions
+SELECT CASE WHEN t.n > 0 OR p.n > 0 THEN 'warning' ELSE 'ok' END,
+       CASE WHEN t.n > 0 OR p.n > 0
+	    THEN format('open for more than 5 minutes: %s transactions%s, %s prepared ones', t.n,
+		COALESCE(' (the oldest by process ' || t.oldest || ')', ''), p.n)
+	    ELSE 'no transaction has been open for long' END,
+       'Look at pg_stat_activity and pg_prepared_xacts. They stop nobody here, but vacuum cannot '
+       'clean up behind them.'
+  FROM (SELECT count(*), (array_agg(pid ORDER BY xact_start))[1] FROM pg_stat_activity
+	 WHERE xact_start < clock_timestamp() - interval '5 minutes'
+	   AND backend_type = 'client backend') AS t(n, oldest),
+       (SELECT count(*) FROM pg_prepared_xacts
+	 WHERE prepared < clock_timestamp() - interval '5 minutes') AS p(n)
+
+-- name: doctor_roles
+SELECT CASE WHEN x.problems IS NULL THEN 'ok' ELSE 'failed' END,
+       COALESCE(x.problems, 'strike_api is held by row-level security, strike_worker passes by it'),
+       'Run "strike migrate"; or ALTER ROLE strike_api NOBYPASSRLS NOSUPERUSER NOLOGIN, ALTER ROLE '
+       'strike_worker BYPASSRLS, and GRANT both to the role that this program logs in with.'
+  FROM (SELECT string_agg(problem, '; ') AS problems FROM (
+	SELECT w.name || ' is not there' AS problem
+	  FROM (VALUES ('strike_api'), ('strike_worker')) AS w(name)
+	 WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = w.name)
+	UNION ALL
+	SELECT 'strike_api passes by row-level security' FROM pg_roles
+	 WHERE rolname = 'strike_api' AND (rolbypassrls OR rolsuper)
+	UNION ALL
+	SELECT 'strike_api can log in' FROM pg_roles WHERE rolname = 'strike_api' AND rolcanlogin
+	UNION ALL
+	SELECT 'strike_worker is held by row-level security' FROM pg_roles
+	 WHERE rolname = 'strike_worker' AND NOT rolbypassrls
+	UNION ALL
+	SELECT session_user || ' is not a member of ' || r.rolname FROM pg_roles r
+	 WHERE r.rolname IN ('strike_api', 'strike_worker')
+	   AND NOT pg_has_role(session_user, r.oid, 'MEMBER')) AS p) AS x
+
+-- name: doctor_sequence
+SELECT CASE WHEN s.cache_size = 1 AND NOT s.cycle THEN 'ok' ELSE 'failed' END,
+       CASE WHEN s.cache_size IS NULL THEN 'strike.event_seq is not there'
+	    ELSE format('strike.event_seq caches %s', s.cache_size) END,
+       'ALTER SEQUENCE strike.event_seq CACHE 1 NO CYCLE: with more, events of one ECO could be '
+       'put out of order.'
+  FROM (VALUES (1)) AS one
+  LEFT JOIN pg_sequences s ON s.schemaname = 'strike' AND s.sequencename = 'event_seq'
+
+-- name: doctor_row_security
+SELECT CASE WHEN x.names IS NULL AND to_regclass('strike.event') IS NOT NULL THEN 'ok'
+	    ELSE 'failed' END,
+       COALESCE('not under forced row-level security: ' || x.names,
+	   CASE WHEN to_regclass('strike.event') IS NULL THEN 'there are no tables' END,
+	   'every table with rows of organisations is under forced row-level security'),
+       'ALTER TABLE ... ENABLE ROW LEVEL SECURITY; ALTER TABLE ... FORCE ROW LEVEL SECURITY.'
+  FROM (SELECT string_agg(c.relname, ', ' ORDER BY c.relname) AS names
+	  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+	 WHERE n.nspname = 'strike' AND c.relkind IN ('r', 'p')
+	   AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+	   AND (c.relname IN ('log', 'command') OR EXISTS (SELECT FROM pg_attribute a
+		WHERE a.attrelid = c.oid AND NOT a.attisdropped
+		  AND a.attname IN ('noc_id', 'osp_id', 'organisation')))) AS x
+
+-- name: doctor_append_only
+-- A trigger for statements fires on the table that is named, so every partition has its own.
+-- BEFORE (2), DELETE (8), UPDATE (16) and TRUNCATE (32), and not for each row (1).
+SELECT CASE WHEN x.names IS NULL AND to_regclass('strike.tick') IS NOT NULL THEN 'ok'
+	    ELSE 'failed' END,
+       COALESCE('can be changed: ' || x.names,
+	   CASE WHEN to_regclass('strike.tick') IS NULL THEN 'there are no tables' END,
+	   'events, positions, ticks and signatures cannot be changed by mistake'),
+       'ALTER TABLE ... ENABLE TRIGGER is_append_only; or make it again as the migrations do.'
+  FROM (SELECT string_agg(c.relname, ', ' ORDER BY c.relname) AS names
+	  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+	 WHERE n.nspname = 'strike' AND c.relkind IN ('r', 'p')
+	   AND (c.relname IN ('event', 'event_archive', 'log', 'tick', 'tick_signature')
+		OR EXISTS (SELECT FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
+			    WHERE i.inhrelid = c.oid AND p.relname IN ('event', 'event_archive', 'log')))
+	   AND NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
+			    WHERE t.tgrelid = c.oid AND f.proname = 'refuse_change'
+			      AND t.tgenabled IN ('O', 'A') AND t.tgtype & 59 = 58)) AS x
+
+-- name: doctor_partitions
+SELECT CASE WHEN least(e.ahead, l.ahead) > 0 THEN 'ok' ELSE 'failed' END,
+       format('partitions ahead of the newest: %s of events, %s of the log', e.ahead, l.ahead),
+       'SELECT strike.make_partitions(), or have a process with the role worker running: it makes '
+       'them. Without one ahead the store will soon take no events.'
+  FROM (SELECT count(*) FILTER (WHERE p.from_number > strike.newest_seq())
+	  FROM strike.partition p WHERE p.parent = 'event') AS e(ahead),
+       (SELECT count(*) FILTER (WHERE p.from_number > h.last_position)
+	  FROM strike.partition p, strike.log_head h WHERE p.parent = 'log') AS l(ahead)
+
+-- name: doctor_sequencer
+SELECT CASE WHEN u.n > 10000 OR (u.n > 0 AND NOT l.led) THEN 'warning' ELSE 'ok' END,
+       format('%s, and %s events wait for a position',
+	   CASE WHEN l.led THEN 'a process gives events their positions' ELSE 'no process leads' END,
+	   u.n),
+       'Have a process with the role worker running; if one is, its log says what is wrong.'
+  FROM (SELECT EXISTS (SELECT FROM pg_locks k JOIN pg_database d ON d.oid = k.database
+			WHERE k.locktype = 'advisory' AND k.classid = 5722002 AND k.objid = 0
+			  AND k.objsubid = 2 AND d.datname = current_database())) AS l(led),
+       (SELECT count(*) FROM strike.event e, strike.log_head h
+	 WHERE (e.xid >= pg_snapshot_xmax(h.snap)
+		OR e.xid = ANY (ARRAY(SELECT pg_snapshot_xip(h.snap))))
+	   AND NOT EXISTS (SELECT FROM strike.log g WHERE g.seq = e.seq)) AS u(n)
+
+-- name: doctor_followers
+SELECT CASE WHEN f.behind > 10000 OR p.n > 0 THEN 'warning' ELSE 'ok' END,
+       format('the slowest follower is %s events behind, and %s streams are parked', f.behind, p.n),
+       '"strike projections" says which; "strike projections --retry NAME" tries what is parked again.'
+  FROM (SELECT COALESCE(max(h.last_position - k.position), 0)
+	  FROM strike.log_head h, strike.subscription s JOIN strike.slot k ON k.subscription = s.name
+	 WHERE s.mode IN ('live', 'standby')) AS f(behind),
+       (SELECT count(*) FROM strike.parked) AS p(n)
+
+-- name: doctor_signatures
+SELECT CASE WHEN s.tick IS NULL AND h.tick > 0 THEN 'warning' ELSE 'ok' END,
+       CASE WHEN s.tick IS NULL THEN 'no tick has been signed'
+	    ELSE format('the newest signed tick is %s, of %s', s.tick, h.tick) END,
+       'Set seal_key_file where the role worker runs: without a signature nobody outside can tell '
+       'whether the end of history was cut off.'
+  FROM strike.log_head h
+  LEFT JOIN (SELECT max(tick) FROM strike.tick_signature) AS s(tick) ON true
+
+-- name: doctor_has_migrations
+SELECT to_regclass('strike.migration') IS NOT NULL
+
+-- name: doctor_clock
+SELECT clock_timestamp()

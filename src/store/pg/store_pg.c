@@ -84,6 +84,21 @@ check_store(PGconn *conn, struct arena *arena)
 	return NULL;
 }
 
+/* The next event and the next position have a partition to go to. */
+static struct err *
+check_room(PGconn *conn, struct arena *arena)
+{
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+
+	TRY(pg_script(conn, arena, STR("check_room"), &result));
+	if (PQntuples(result) == 1 && str_equal(str_from_z(PQgetvalue(result, 0, 0)), STR("t")))
+		return NULL;
+	return err_explain(
+	    ERR(arena, ERR_UNAVAILABLE, "there is no partition for the next event or position"),
+	    STR("Partitions are made ahead of need, and nobody has made them."),
+	    STR("SELECT strike.make_partitions()"));
+}
+
 static void
 pg_close(struct store *base)
 {
@@ -100,6 +115,7 @@ open_lease(struct pg_store *store, struct arena *arena)
 {
 	TRY(pg_connect(arena, store->conninfo, &store->lease));
 	TRY(check_store(store->lease, arena));
+	TRY(check_room(store->lease, arena));
 	return take_instance(store, arena);
 }
 
@@ -148,12 +164,11 @@ pg_session_open(
 	CHECK(session != NULL);
 	session->base.store = store;
 	session->base.role = role;
-	err = pg_begin(&session->base, arena);
+	err = pg_ready(session, arena);
 	if (err != NULL) {
 		pg_session_close(&session->base);
 		return err;
 	}
-	pg_rollback(&session->base);
 	*ret = &session->base;
 	return NULL;
 }
@@ -171,8 +186,6 @@ static const struct store_ops pg_ops = {
 	.read_stream = pg_read_stream,
 	.read_log = pg_read_log,
 	.sequence = pg_sequence,
-	.checkpoint = pg_checkpoint,
-	.checkpoint_move = pg_checkpoint_move,
 	.claim_timers = pg_claim_timers,
 	.put_back_timer = pg_put_back_timer,
 	.claim_effects = pg_claim_effects,
@@ -187,6 +200,7 @@ static const struct store_ops pg_ops = {
 	.list_rejections = pg_list_rejections,
 	.backlog = pg_backlog,
 	.put_board = pg_put_board,
+	.board_checksum = pg_board_checksum,
 	.find_board = pg_find_board,
 	.find_board_by_number = pg_find_board_by_number,
 	.list_board = pg_list_board,
@@ -198,4 +212,34 @@ static const struct store_ops pg_ops = {
 	.get_agreement = pg_get_agreement,
 	.find_pager_list = pg_find_pager_list,
 	.plant = pg_plant,
+	.read_ticks = pg_read_ticks,
+	.find_tick = pg_find_tick,
+	.put_signature = pg_put_signature,
+	.read_signatures = pg_read_signatures,
+	.audit_log = pg_audit_log,
+	.audit_counts = pg_audit_counts,
+	.list_partitions = pg_list_partitions,
+	.make_partitions = pg_make_partitions,
+	.archive_oldest = pg_archive_oldest,
+	.export_events = pg_export_events,
+	.import_events = pg_import_events,
+	.raise_job_number = pg_raise_job_number,
+	.subscribe = pg_subscribe,
+	.hold_slots = pg_hold_slots,
+	.let_go_slots = pg_let_go_slots,
+	.move_slots = pg_move_slots,
+	.park = pg_park,
+	.unpark = pg_unpark,
+	.list_parked = pg_list_parked,
+	.retry_parked = pg_retry_parked,
+	.list_subscriptions = pg_list_subscriptions,
+	.live_build = pg_live_build,
+	.begin_build = pg_begin_build,
+	.switch_build = pg_switch_build,
+	.end_build = pg_end_build,
+	.is_visible = pg_is_visible,
+	.find_person_keys = pg_find_person_keys,
+	.add_person_keys = pg_add_person_keys,
+	.erase_person = pg_erase_person,
+	.find_users = pg_find_users,
 };

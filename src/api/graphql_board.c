@@ -1,0 +1,269 @@
+#include "api/graphql_eco.h"
+#include "base/base64.h"
+
+#define PAGE_MAX        100
+#define CURSOR_TEXT_MAX 96
+
+/* A page of the board, with what tells whether there is more. */
+struct eco_page {
+	struct store_board_rows rows;
+	struct store_board_filter filter;
+	bool past;
+	bool more;
+	bool has_end; /* the next page begins behind this place */
+	struct instant end;
+	struct uuid end_eco;
+};
+
+/* A mark behind one ECO: its place in the order of the list. */
+static struct str
+make_cursor(struct arena *arena, struct instant created_at, struct uuid eco)
+{
+	struct buf buf = buf_in(arena, CURSOR_TEXT_MAX);
+
+	base64_encode(&buf, arena_printf(arena, "%lld.%.*s", (long long)created_at.us,
+				STR_ARG(uuid_text(arena, eco))));
+	return buf_view(&buf);
+}
+
+static bool
+read_cursor(struct arena *arena, struct str cursor, struct store_board_filter *filter)
+{
+	struct buf buf = buf_in(arena, CURSOR_TEXT_MAX);
+	struct str text, us;
+
+	if (!base64_decode(&buf, cursor) || buf.overflowed)
+		return false;
+	text = buf_view(&buf);
+	us = str_cut(&text, '.');
+	filter->has_before = true;
+	return str_parse_i64(us, &filter->before.us) && filter->before.us >= 0 &&
+	       uuid_parse(text, &filter->before_eco);
+}
+
+static bool
+read_statuses(struct arena *arena, const struct json *list, struct store_board_filter *filter)
+{
+	enum eco_status *statuses;
+
+	if (list == NULL || list->type != JSON_LIST || list->list.count == 0)
+		return true;
+	statuses = arena_array(arena, enum eco_status, list->list.count);
+	if (statuses == NULL)
+		return false;
+	for (size_t i = 0; i < list->list.count; i++) {
+		unsigned status;
+
+		if (!eco_word_find(&eco_status_words, list->list.items[i].text, &status))
+			return false;
+		statuses[i] = (enum eco_status)status;
+	}
+	filter->statuses = statuses;
+	filter->status_count = list->list.count;
+	return true;
+}
+
+static bool
+read_side(const struct json *box, const char *name, double limit, double *ret)
+{
+	return json_number(json_find(box, str_from_z(name)), ret) && *ret >= -limit &&
+	       *ret <= limit;
+}
+
+static bool
+read_box(const struct json *box, struct store_board_filter *filter)
+{
+	if (box == NULL || box->type != JSON_MAP)
+		return true;
+	filter->has_box = true;
+	return read_side(box, "west", 180, &filter->box.west) &&
+	       read_side(box, "east", 180, &filter->box.east) &&
+	       read_side(box, "south", 90, &filter->box.south) &&
+	       read_side(box, "north", 90, &filter->box.north) &&
+	       filter->box.south <= filter->box.north;
+}
+
+/* The arguments of ecos(); false after graphql_fail(). */
+static bool
+read_page(struct graphql_call *call, struct eco_page *page, size_t *ret_first)
+{
+	const struct json *filter = graphql_argument(call, STR("filter"));
+	const struct json *first = graphql_argument(call, STR("first"));
+	const struct json *after = graphql_argument(call, STR("after"));
+	int64_t count = first == NULL || first->type != JSON_INT ? 25 : first->integer;
+	const char *problem = NULL;
+
+	if (count < 1 || count > PAGE_MAX)
+		problem = "first must be between 1 and 100";
+	else if (!read_statuses(call->arena, json_find(filter, STR("status")), &page->filter))
+		problem = "filter.status cannot be read";
+	else if (!read_box(json_find(filter, STR("boundingBox")), &page->filter))
+		problem =
+		    "filter.boundingBox: west and east must be within 180, south and north within "
+		    "90, south not above north";
+	else if (after != NULL && after->type == JSON_TEXT &&
+		 !read_cursor(call->arena, after->text, &page->filter))
+		problem = "after is not a cursor of this list";
+	if (problem != NULL)
+		graphql_fail(call, STR("BAD_USER_INPUT"), str_from_z(problem));
+	*ret_first = (size_t)count;
+	return problem == NULL;
+}
+
+static struct err *
+list_now(const struct app_context *app, struct eco_page *page, size_t first)
+{
+	/* One more than asked for tells whether there is a next page. */
+	TRY(store_list_board(app->session, app->arena, &page->filter, first + 1, &page->rows));
+	page->more = page->rows.count > first;
+	if (page->more)
+		page->rows.count = first;
+	page->has_end = page->rows.count > 0;
+	if (page->has_end) {
+		page->end = page->rows.at[page->rows.count - 1].created_at;
+		page->end_eco = page->rows.at[page->rows.count - 1].eco;
+	}
+	return NULL;
+}
+
+static struct err *
+list_past(
+    struct graphql_call *call, const struct as_of *moment, struct eco_page *page, size_t first)
+{
+	struct graphql_asker *asker = graphql_asker(call);
+	struct as_of_query query = {
+		.moment = *moment,
+		.filter = page->filter,
+		.first = first,
+		.looks_max = AS_OF_LOOKS_MAX - asker->looks,
+	};
+	struct as_of_page found;
+
+	page->past = true;
+	if (query.looks_max == 0) {
+		graphql_fail(call, STR("LIMIT"),
+		    STR("one request looks at 1,000 ECOs of the past at most: ask for this one "
+			"by itself"));
+		return NULL;
+	}
+	TRY(as_of_board(&asker->app, &query, &found));
+	asker->looks += found.looks;
+	page->rows = found.rows;
+	page->more = found.more;
+	page->has_end = found.has_end;
+	page->end = found.end;
+	page->end_eco = found.end_eco;
+	return NULL;
+}
+
+static struct err *
+query_ecos(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct app_context *app = &graphql_asker(call)->app;
+	struct eco_page *page = arena_new(call->arena, struct eco_page);
+	struct as_of moment;
+	size_t first;
+	bool go;
+
+	if (page == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to list ECOs");
+	if (!read_page(call, page, &first))
+		return NULL;
+	TRY(graphql_as_of(call, &go, &moment));
+	if (go)
+		TRY(graphql_sees(call, &go));
+	if (!go)
+		return NULL;
+	if (moment.kind == AS_OF_NOW)
+		TRY(list_now(app, page, first));
+	else
+		TRY(list_past(call, &moment, page, first));
+	*ret = graphql_object(STR("EcoConnection"), page);
+	return NULL;
+}
+
+static struct err *
+connection_edges(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct eco_page *page = call->parent;
+	struct graphql_value *edges =
+	    arena_array(call->arena, struct graphql_value, page->rows.count + 1);
+	struct graphql_eco *ecos =
+	    arena_array(call->arena, struct graphql_eco, page->rows.count + 1);
+
+	if (edges == NULL || ecos == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to list ECOs");
+	for (size_t i = 0; i < page->rows.count; i++) {
+		ecos[i] = (struct graphql_eco){ .row = page->rows.at[i], .past = page->past };
+		edges[i] = graphql_object(STR("EcoEdge"), &ecos[i]);
+	}
+	*ret = graphql_list(edges, page->rows.count);
+	return NULL;
+}
+
+static struct err *
+connection_page_info(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_object(STR("PageInfo"), call->parent);
+	return NULL;
+}
+
+static struct err *
+connection_total_count(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct eco_page *page = call->parent;
+	int64_t count;
+
+	/* To count the past would be to fold all of it. */
+	if (page->past)
+		return NULL;
+	TRY(store_count_board(
+	    graphql_asker(call)->app.session, call->arena, &page->filter, &count));
+	*ret = graphql_int(count);
+	return NULL;
+}
+
+static struct err *
+edge_cursor(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct store_board_row *row = &((const struct graphql_eco *)call->parent)->row;
+
+	*ret = graphql_text(make_cursor(call->arena, row->created_at, row->eco));
+	return NULL;
+}
+
+static struct err *
+edge_node(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_object(STR("Eco"), call->parent);
+	return NULL;
+}
+
+static struct err *
+page_info_has_next_page(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_bool(((const struct eco_page *)call->parent)->more);
+	return NULL;
+}
+
+static struct err *
+page_info_end_cursor(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct eco_page *page = call->parent;
+
+	if (page->has_end)
+		*ret = graphql_text(make_cursor(call->arena, page->end, page->end_eco));
+	return NULL;
+}
+
+const struct graphql_binding graphql_board_bindings[] = {
+	{ STR("Query.ecos"), query_ecos },
+	{ STR("EcoConnection.edges"), connection_edges },
+	{ STR("EcoConnection.pageInfo"), connection_page_info },
+	{ STR("EcoConnection.totalCount"), connection_total_count },
+	{ STR("EcoEdge.cursor"), edge_cursor },
+	{ STR("EcoEdge.node"), edge_node },
+	{ STR("PageInfo.hasNextPage"), page_info_has_next_page },
+	{ STR("PageInfo.endCursor"), page_info_end_cursor },
+};
+const size_t graphql_board_binding_count = COUNT_OF(graphql_board_bindings);

@@ -1,0 +1,264 @@
+#include "app/vault.h"
+
+#include "base/base64.h"
+
+#define NONCE_BYTES 12
+
+/* How a kept key begins. */
+#define KEPT_AS_IT_IS '\0'
+#define KEPT_WRAPPED  '\1'
+
+static const char *const field_names[] = { [VAULT_LABEL] = "label", [VAULT_PHONE] = "phone" };
+
+struct err *
+vault_init(
+    struct arena *arena, struct str vault_key, vault_make_bytes_f make_bytes, struct vault *ret)
+{
+	char memory[sizeof(ret->key.bytes)];
+	struct buf bytes = buf_over(memory, sizeof(memory));
+
+	*ret = (struct vault){ .wraps = !str_empty(vault_key), .make_bytes = make_bytes };
+	if (!ret->wraps)
+		return NULL;
+	if (!base64_decode(&bytes, vault_key) || bytes.overflowed || bytes.len != sizeof(memory))
+		return err_explain(ERR(arena, ERR_CORRUPT, "vault_key is not a key"), STR(""),
+		    STR("Set STRIKE_VAULT_KEY to 32 random bytes in base64: "
+			"openssl rand -base64 32."));
+	memcpy(ret->key.bytes, memory, sizeof(memory));
+	return NULL;
+}
+
+/* What a seal is bound to: whose, and what. */
+static struct str
+about(struct arena *arena, struct uuid person, const char *what)
+{
+	return arena_printf(arena, "%.*s.%s", STR_ARG(uuid_text(arena, person)), what);
+}
+
+static struct str
+seal(const struct vault *vault, struct arena *arena, const struct seal_key *key, struct str what,
+    struct str text)
+{
+	uint8_t nonce[NONCE_BYTES];
+
+	if (str_empty(text))
+		return text;
+	vault->make_bytes(nonce, sizeof(nonce));
+	return seal_close(arena, key, what, nonce, text);
+}
+
+/* -- keys -- */
+
+static struct str
+wrap(const struct vault *vault, struct arena *arena, struct uuid person, const struct seal_key *key)
+{
+	struct str bytes = { (const char *)key->bytes, sizeof(key->bytes) };
+	struct buf kept = buf_in(arena, STORE_WRAPPED_KEY_BYTES_MAX);
+
+	buf_char(&kept, vault->wraps ? KEPT_WRAPPED : KEPT_AS_IT_IS);
+	buf_str(&kept, vault->wraps
+			   ? seal(vault, arena, &vault->key, about(arena, person, "key"), bytes)
+			   : bytes);
+	CHECK(!kept.overflowed);
+	return buf_view(&kept);
+}
+
+static struct err *
+cannot_unwrap(struct arena *arena, struct uuid person, const char *hint)
+{
+	return err_explain(ERR(arena, ERR_CORRUPT, "the key of person %.*s cannot be unwrapped",
+			       STR_ARG(uuid_text(arena, person))),
+	    STR(""), str_from_z(hint));
+}
+
+static struct err *
+unwrap(const struct vault *vault, struct arena *arena, const struct store_person_key *row,
+    struct seal_key *ret)
+{
+	bool wrapped = row->wrapped.len > 0 && row->wrapped.ptr[0] == KEPT_WRAPPED;
+	struct str bytes = { row->wrapped.ptr + 1, row->wrapped.len - 1 };
+
+	if (str_empty(row->wrapped) || (!wrapped && row->wrapped.ptr[0] != KEPT_AS_IT_IS))
+		return cannot_unwrap(arena, row->person, "It was kept by a newer program.");
+	if (wrapped && !vault->wraps)
+		return cannot_unwrap(arena, row->person,
+		    "Set STRIKE_VAULT_KEY to the key under which it was wrapped.");
+	if (wrapped &&
+	    !seal_open(arena, &vault->key, about(arena, row->person, "key"), bytes, &bytes))
+		return cannot_unwrap(arena, row->person,
+		    "STRIKE_VAULT_KEY is not the key under which it was wrapped.");
+	if (bytes.len != sizeof(ret->bytes))
+		return cannot_unwrap(arena, row->person, "It has not the length of a key.");
+	memcpy(ret->bytes, bytes.ptr, sizeof(ret->bytes));
+	return NULL;
+}
+
+static const struct store_person_key *
+find_key(const struct store_person_keys *keys, struct uuid person)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		if (uuid_equal(keys->at[i].person, person))
+			return &keys->at[i];
+	}
+	return NULL;
+}
+
+/* What is kept for the people of ${plan}. */
+static struct err *
+find_keys(struct store_session *session, struct arena *arena, const struct pager_list *plan,
+    struct store_person_keys *ret)
+{
+	struct uuid people[ROSTER_PEOPLE_MAX];
+
+	_Static_assert(ROSTER_PEOPLE_MAX <= STORE_KEYS_MAX, "the people of a plan are one query");
+	*ret = (struct store_person_keys){ .count = 0 };
+	for (size_t i = 0; i < plan->count; i++)
+		people[i] = plan->people[i].id;
+	if (plan->count == 0)
+		return NULL;
+	return store_find_person_keys(session, arena, people, plan->count, ret);
+}
+
+/* Keys for the people of ${plan} who have none among ${keys}. */
+static struct err *
+add_keys(const struct vault *vault, struct store_session *session, struct arena *arena,
+    struct uuid organisation, const struct pager_list *plan, struct store_person_keys *keys)
+{
+	struct store_person_key added[ROSTER_PEOPLE_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		struct uuid person = plan->people[i].id;
+		struct seal_key key;
+
+		if (find_key(keys, person) != NULL)
+			continue;
+		vault->make_bytes(key.bytes, sizeof(key.bytes));
+		added[count++] = (struct store_person_key){
+			.person = person,
+			.organisation = organisation,
+			.wrapped = wrap(vault, arena, person, &key),
+		};
+	}
+	if (count == 0)
+		return NULL;
+	TRY(store_add_person_keys(session, arena, added, count));
+	/* Somebody else may have been faster, or have erased the person. */
+	return find_keys(session, arena, plan, keys);
+}
+
+/* -- sealing -- */
+
+static struct err *
+seal_person(const struct vault *vault, struct arena *arena, const struct store_person_key *row,
+    struct roster_person *person)
+{
+	struct seal_key key;
+
+	if (row == NULL)
+		return ERR(arena, ERR_CORRUPT, "person %.*s has no key, and got none",
+		    STR_ARG(uuid_text(arena, person->id)));
+	if (row->erased) {
+		person->label = person->phone = STR("");
+		if (person->skip == ROSTER_RINGS)
+			person->skip = ROSTER_SKIP_NO_VERIFIED_PHONE;
+		return NULL;
+	}
+	TRY(unwrap(vault, arena, row, &key));
+	person->label = seal(
+	    vault, arena, &key, about(arena, person->id, field_names[VAULT_LABEL]), person->label);
+	person->phone = seal(
+	    vault, arena, &key, about(arena, person->id, field_names[VAULT_PHONE]), person->phone);
+	return NULL;
+}
+
+struct err *
+vault_seal_plan(const struct vault *vault, struct store_session *session, struct arena *arena,
+    struct uuid organisation, struct pager_list *plan)
+{
+	struct store_person_keys keys;
+
+	TRY(find_keys(session, arena, plan, &keys));
+	TRY(add_keys(vault, session, arena, organisation, plan, &keys));
+	for (size_t i = 0; i < plan->count; i++)
+		TRY(seal_person(
+		    vault, arena, find_key(&keys, plan->people[i].id), &plan->people[i]));
+	if (arena_exhausted(arena))
+		return ERR(arena, ERR_LIMIT, "no memory left to seal a plan");
+	return NULL;
+}
+
+/* -- opening -- */
+
+static struct err *
+open_with(const struct vault *vault, struct arena *arena, const struct store_person_key *row,
+    struct uuid person, enum vault_field field, struct str text, enum vault_opened *ret_opened,
+    struct str *ret)
+{
+	struct seal_key key;
+
+	*ret = STR("");
+	*ret_opened = row != NULL && row->erased ? VAULT_ERASED : VAULT_OPEN;
+	if (*ret_opened == VAULT_ERASED)
+		return NULL;
+	if (!seal_is_sealed(text)) {
+		*ret = text;
+		return NULL;
+	}
+	if (row == NULL) {
+		*ret_opened = VAULT_NO_KEY;
+		return NULL;
+	}
+	TRY(unwrap(vault, arena, row, &key));
+	if (!seal_open(arena, &key, about(arena, person, field_names[field]), text, ret))
+		return ERR(arena, ERR_CORRUPT, "the sealed %s of person %.*s cannot be opened",
+		    field_names[field], STR_ARG(uuid_text(arena, person)));
+	return NULL;
+}
+
+struct err *
+vault_open_text(const struct vault *vault, struct store_session *session, struct arena *arena,
+    struct uuid person, enum vault_field field, struct str text, enum vault_opened *ret_opened,
+    struct str *ret)
+{
+	struct store_person_keys keys;
+
+	TRY(store_find_person_keys(session, arena, &person, 1, &keys));
+	return open_with(
+	    vault, arena, find_key(&keys, person), person, field, text, ret_opened, ret);
+}
+
+static struct err *
+open_person(const struct vault *vault, struct arena *arena, const struct store_person_key *row,
+    struct roster_person *person)
+{
+	enum vault_opened label, phone;
+
+	TRY(open_with(
+	    vault, arena, row, person->id, VAULT_PHONE, person->phone, &phone, &person->phone));
+	TRY(open_with(
+	    vault, arena, row, person->id, VAULT_LABEL, person->label, &label, &person->label));
+	if (label == VAULT_ERASED)
+		person->label = STR("erased");
+	else if (label == VAULT_NO_KEY)
+		person->label = STR("no key");
+	return NULL;
+}
+
+struct err *
+vault_open_plan(const struct vault *vault, struct store_session *session, struct arena *arena,
+    const struct pager_list *plan, const struct pager_list **ret)
+{
+	struct pager_list *opened = arena_new(arena, struct pager_list);
+	struct store_person_keys keys;
+
+	if (opened == NULL)
+		return ERR(arena, ERR_LIMIT, "no memory left to open a plan");
+	*opened = *plan;
+	TRY(find_keys(session, arena, plan, &keys));
+	for (size_t i = 0; i < plan->count; i++)
+		TRY(open_person(
+		    vault, arena, find_key(&keys, plan->people[i].id), &opened->people[i]));
+	*ret = opened;
+	return NULL;
+}
