@@ -31,12 +31,26 @@ number(char text[32], double value, const char *format)
 	return text;
 }
 
+static double
+ratio_of(const struct report_row *row)
+{
+	return row->peer == 0 ? 0 : row->ours / row->peer;
+}
+
+static bool
+is_met(const struct report_row *row)
+{
+	double value = row->of_ratio ? ratio_of(row) : row->ours;
+
+	return row->at_least ? value >= row->target : value <= row->target;
+}
+
 static const char *
 verdict(const struct report_row *row)
 {
 	if (row->target == 0)
 		return "";
-	return row->ours <= row->target ? "met" : "MISSED";
+	return is_met(row) ? "met" : "MISSED";
 }
 
 void
@@ -51,9 +65,8 @@ report_print(const struct report *report)
 
 		printf("| %.*s | %.*s | %s | %.*s | %s | %s | %s | %s |\n", STR_ARG(row->metric),
 		    STR_ARG(row->unit), number(ours, row->ours, ""), STR_ARG(row->peer_name),
-		    number(peer, row->peer, ""),
-		    number(ratio, row->peer == 0 ? 0 : row->ours / row->peer, "x"),
-		    number(target, row->target, ""), verdict(row));
+		    number(peer, row->peer, ""), number(ratio, ratio_of(row), "x"),
+		    number(target, row->target, row->of_ratio ? "x" : ""), verdict(row));
 	}
 	printf("\n%.*s\n", STR_ARG(report->everywhere));
 }
@@ -89,13 +102,13 @@ write_row(struct json_writer *writer, const struct report *report, const struct 
 		json_write_null(writer);
 	else
 		json_write_text(writer, row->peer_name);
-	member(writer, STR("ratio"), row->peer == 0 ? 0 : row->ours / row->peer);
+	member(writer, STR("ratio"), ratio_of(row));
 	member(writer, STR("target"), row->target);
 	json_name(writer, STR("met"));
 	if (row->target == 0)
 		json_write_null(writer);
 	else
-		json_write_bool(writer, row->ours <= row->target);
+		json_write_bool(writer, is_met(row));
 	json_member_text(writer, STR("conditions"),
 	    arena_printf(
 		arena, "%.*s; %.*s", STR_ARG(row->conditions), STR_ARG(report->everywhere)));

@@ -6,9 +6,10 @@
 /*
  * report: the rows of one area.  A row stands beside a named peer or limit that
  * was measured in the same run, or whose figure is published (its name then says
- * so); ratio is ours divided by the peer's.  A row may have no peer, and no target.
+ * so); ratio is ours divided by the peer's.  A row may have no peer, and no target;
+ * a target with ${of_ratio} is one for the ratio.
  */
-#define REPORT_ROWS_MAX 200
+#define REPORT_ROWS_MAX 400
 
 struct report_row {
 	struct str metric, unit;
@@ -16,6 +17,8 @@ struct report_row {
 	double peer; /* 0: none */
 	struct str peer_name;
 	double target; /* at most this; 0: none */
+	bool at_least; /* ... no, at least: more is better */
+	bool of_ratio; /* the target is one for the ratio */
 	struct str conditions;
 };
 

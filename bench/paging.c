@@ -1,8 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "bench_commands.h"
+#include "bench_machine.h"
 #include "bench_peer.h"
 #include "bench_report.h"
 #include "paging_measure.h"
@@ -148,40 +147,6 @@ add_peer_rows(struct report *report, struct arena *arena, struct paging_measure 
 	report_add(report, &row);
 }
 
-/* What ${command} prints, or "unknown". */
-static struct str
-ask_shell(struct arena *arena, const char *command)
-{
-	char *argv[] = { arena_copy_z(arena, STR("sh")), arena_copy_z(arena, STR("-c")),
-		arena_copy_z(arena, str_from_z(command)), NULL };
-	struct str said;
-
-	if (command_run(arena, argv, "/dev/null", &said) != NULL || str_empty(said))
-		return STR("unknown");
-	return said;
-}
-
-static struct str
-describe_machine(struct arena *arena)
-{
-	struct str model =
-	    ask_shell(arena, "sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1");
-	struct str commit =
-	    ask_shell(arena, "cd \"$STRIKE_TEST_SOURCE_ROOT\" && git rev-parse --short=12 HEAD && "
-			     "{ test -z \"$(git status --porcelain)\" || echo with changes; }");
-	struct str day = ask_shell(arena, "date -u +%Y-%m-%d");
-	struct str load = ask_shell(arena, "cut -d ' ' -f 1 /proc/loadavg");
-
-	for (char *at = (char *)(uintptr_t)commit.ptr; at < commit.ptr + commit.len; at++)
-		if (*at == '\n')
-			*at = ' ';
-	return arena_printf(arena,
-	    "%ld cores of %.*s shared by server, mock world, PostgreSQL and clients; commit %.*s; "
-	    "%.*s; load of the machine before: %.*s",
-	    sysconf(_SC_NPROCESSORS_ONLN), STR_ARG(model), STR_ARG(commit), STR_ARG(day),
-	    STR_ARG(load));
-}
-
 static struct err *
 run(struct arena *arena, const struct rate *rates, size_t count)
 {
@@ -192,7 +157,7 @@ run(struct arena *arena, const struct rate *rates, size_t count)
 
 	CHECK(measures != NULL);
 	TRY(world_setting(arena, "STRIKE_BENCH_RESULTS", &results));
-	report.everywhere = describe_machine(arena);
+	report.everywhere = machine_describe(arena, "server, mock world, PostgreSQL and clients");
 	for (size_t i = 0; i < count; i++) {
 		printf("%g ECOs a second for %lld s\n", rates[i].per_second,
 		    (long long)rates[i].seconds);

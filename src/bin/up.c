@@ -337,8 +337,13 @@ print_addresses(const struct world *world)
 	       "  identify    Strike-Development-Identity: operator@lone-star-noc\n"
 	       "  mock world  http://127.0.0.1:%u/control/journal\n"
 	       "  logs        %s\n"
-	       "  time        %s times as fast\n\n",
+	       "  time        %s times as fast\n",
 	    world->port, world->mock_port, world->home, world->chosen.speed);
+	/* Somebody else's address is not ours to print: it may hold a password. */
+	if (world->postgres.process != 0)
+		printf(
+		    "  database    STRIKE_DATABASE_URL=\"%.*s\"\n", STR_ARG(world->database_url));
+	putchar('\n');
 	(void)fflush(stdout);
 }
 

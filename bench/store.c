@@ -1,0 +1,149 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench_machine.h"
+#include "bench_peer.h"
+#include "store/pg/store_pg.h"
+#include "store_bench.h"
+
+/*
+ * store: what the event store can do, and what it costs, beside others on the same
+ * PostgreSQL.
+ *
+ * usage: store [PART]...     (appends feed follow costs work; none: all)
+ *
+ * STRIKE_BENCH_REPEATS (3) and STRIKE_BENCH_RUN_MS (1500) say how often and how
+ * long; what is compared is run in turn in each repeat, and the median is shown.
+ */
+
+#define ARENA_BYTES (1024u << 20)
+
+static const struct part {
+	const char *name;
+	struct err *(*run)(struct store_bench *);
+} parts[] = {
+	{ "appends", bench_appends },
+	{ "feed", bench_feed },
+	{ "follow", bench_follow },
+	{ "costs", bench_costs },
+	{ "work", bench_work },
+};
+
+static int
+by_size(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+double
+bench_median(double *figures, size_t count)
+{
+	CHECK(count > 0);
+	qsort(figures, count, sizeof(figures[0]), by_size);
+	return figures[count / 2];
+}
+
+static void
+clear(PGresult **result)
+{
+	PQclear(*result);
+}
+
+struct err *
+bench_sql(struct store_bench *bench, const char *sql)
+{
+	CLEANUP(clear) PGresult *result = NULL;
+
+	return database_ask(&bench->database, bench->arena, sql, &result);
+}
+
+static int64_t
+setting(const char *name, int64_t otherwise)
+{
+	const char *text = getenv(name);
+	int64_t value;
+
+	return text != NULL && str_parse_i64(str_from_z(text), &value) && value > 0 ? value
+										    : otherwise;
+}
+
+static void
+say_step(void *context, struct str name)
+{
+	(void)context;
+	(void)name;
+}
+
+static struct err *
+begin(struct store_bench *bench)
+{
+	struct err *missing;
+	size_t applied;
+
+	TRY(world_setting(bench->arena, "STRIKE_BENCH_RESULTS", &bench->results));
+	TRY(database_create(bench->arena, "strike_bench_store", &bench->database));
+	TRY(store_pg_migrate(bench->arena, bench->database.conninfo.ptr, say_step, NULL, &applied));
+	TRY(store_pg_open(bench->arena, bench->database.conninfo.ptr, &bench->store));
+	bench->conditions = bench->database.server;
+	missing = peer_install(bench->arena, bench->results);
+	bench->peers = missing == NULL;
+	if (missing != NULL)
+		printf("the peers from npm are left out: %.*s\n", STR_ARG(missing->message));
+	return NULL;
+}
+
+static bool
+is_wanted(const char *name, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (str_equal(str_from_z(argv[i]), str_from_z(name)))
+			return true;
+	return argc == 1;
+}
+
+static struct err *
+run(struct store_bench *bench, int argc, char **argv)
+{
+	TRY(begin(bench));
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		if (!is_wanted(parts[i].name, argc, argv))
+			continue;
+		printf("%s\n", parts[i].name);
+		(void)fflush(stdout);
+		TRY(parts[i].run(bench));
+	}
+	report_print(bench->report);
+	return report_write(bench->report, bench->arena, bench->results);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct report *report = calloc(1, sizeof(*report));
+	struct store_bench bench = {
+		.arena = arena_create(ARENA_BYTES),
+		.report = report,
+		.repeats = (int)setting("STRIKE_BENCH_REPEATS", 3),
+		.run_ms = setting("STRIKE_BENCH_RUN_MS", 1500),
+	};
+	char memory[2048];
+	struct buf text = buf_over(memory, sizeof(memory));
+	struct err *err;
+
+	CHECK(report != NULL);
+	report->area = "store";
+	report->everywhere = machine_describe(bench.arena, "PostgreSQL and its clients");
+	err = run(&bench, argc, argv);
+	if (err != NULL) {
+		err_format(err, &text);
+		fprintf(
+		    stderr, "store: %.*s\n%.*s\n", STR_ARG(buf_view(&text)), STR_ARG(err->detail));
+	}
+	store_close(bench.store);
+	database_drop(&bench.database);
+	arena_destroy(bench.arena);
+	free(report);
+	return err == NULL ? 0 : 1;
+}
