@@ -22,10 +22,11 @@ CREATE TRIGGER is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON strike.tick
 CREATE TRIGGER is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON strike.tick_signature
 	FOR EACH STATEMENT EXECUTE FUNCTION strike.refuse_change();
 
--- The last tick, and its hash.
+-- The last tick, its hash, and when whoever leads last said so.
 ALTER TABLE strike.log_head
 	ADD COLUMN tick bigint NOT NULL DEFAULT 0,
-	ADD COLUMN tick_hash bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex');
+	ADD COLUMN tick_hash bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),
+	ADD COLUMN renewed timestamptz NOT NULL DEFAULT clock_timestamp();
 
 -- The root of the tree of RFC 9162 (section 2.1) over ${p_digests}, 32 bytes each and
 -- at least one.  Level by level: neighbours become one, and who has none goes up as he
@@ -96,8 +97,24 @@ BEGIN
 	ALTER TABLE strike.log FORCE ROW LEVEL SECURITY;
 END $$;
 
+-- Let go of the lock of who leads, if this session has it: who leads because another's
+-- lease had lapsed has not.
+CREATE FUNCTION strike.stop_leading() RETURNS void
+LANGUAGE sql
+AS $$
+	SELECT pg_advisory_unlock(5722002, 0)
+	  FROM pg_locks l
+	 WHERE l.locktype = 'advisory' AND l.classid = 5722002 AND l.objid = 0 AND l.objsubid = 2
+	   AND l.pid = pg_backend_pid() AND l.granted
+	   AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+$$;
+
 -- As in 0005_sequencer.sql, where the method is explained; and in the same
 -- transaction the tick.
+--
+-- The lock falls with a leader that dies.  One that hangs keeps it, so leading is also
+-- a lease: who has not said for ten seconds that he leads is replaced by the next who
+-- asks, by epoch alone, and changes nothing when he wakes.
 CREATE OR REPLACE FUNCTION strike.sequence(p_leads boolean, p_epoch bigint, p_rows bigint,
 	OUT head bigint, OUT leads boolean, OUT epoch bigint, OUT sequenced bigint)
 LANGUAGE plpgsql
@@ -105,6 +122,7 @@ AS $$
 DECLARE
 	h         strike.log_head;
 	v_cluster bigint;
+	v_epoch   bigint;
 	v_before  bigint;
 	v_count   bigint;
 	v_last    bigint;
@@ -121,10 +139,12 @@ BEGIN
 		RETURN;
 	END IF;
 	IF p_leads AND NOT leads THEN
-		PERFORM pg_advisory_unlock(5722002, 0);
+		PERFORM strike.stop_leading();
 		RETURN;
 	END IF;
-	IF NOT leads AND NOT pg_try_advisory_lock(5722002, 0) THEN
+	v_epoch := h.epoch;
+	IF NOT leads AND NOT pg_try_advisory_lock(5722002, 0)
+	   AND h.renewed > clock_timestamp() - interval '10 seconds' THEN
 		RETURN;
 	END IF;
 
@@ -133,14 +153,18 @@ BEGIN
 	   AND NOT EXISTS (SELECT FROM strike.event e WHERE e.xid >= pg_snapshot_xmax(h.snap))
 	   AND NOT EXISTS (SELECT FROM strike.event e
 		WHERE e.xid = ANY (ARRAY(SELECT pg_snapshot_xip(h.snap)))) THEN
+		IF h.renewed < clock_timestamp() - interval '2 seconds' THEN
+			PERFORM set_config('synchronous_commit', 'off', true);
+			UPDATE strike.log_head l SET renewed = clock_timestamp() WHERE l.epoch = p_epoch;
+		END IF;
 		RETURN;
 	END IF;
 
 	SELECT * INTO STRICT h FROM strike.log_head FOR UPDATE;
 	v_before := h.last_position;
-	IF leads AND h.epoch <> p_epoch THEN
+	IF h.epoch <> v_epoch THEN
 		leads := false;
-		PERFORM pg_advisory_unlock(5722002, 0);
+		PERFORM strike.stop_leading();
 		RETURN;
 	END IF;
 	IF NOT leads THEN
@@ -210,7 +234,7 @@ BEGIN
 	END IF;
 	UPDATE strike.log_head SET epoch = h.epoch, last_position = h.last_position,
 	    snap = h.snap, target = h.target, target_seq = h.target_seq, cluster = h.cluster,
-	    tick = h.tick, tick_hash = h.tick_hash;
+	    tick = h.tick, tick_hash = h.tick_hash, renewed = clock_timestamp();
 	head := h.last_position;
 	epoch := h.epoch;
 END $$;

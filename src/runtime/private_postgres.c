@@ -32,6 +32,7 @@
 #define PING_INTERVAL_MS 20
 #define START_WAIT_MS    120000 /* recovery after a crash of the machine can be long */
 #define STOP_WAIT_MS     60000  /* a fast shutdown writes a checkpoint */
+#define ORPHAN_WAIT_MS   30000  /* a backend notices at the latest when its query ends */
 #define INSTALL_HINT                                                              \
 	STR("Install it (apt-get install postgresql-15 postgresql-15-postgis-3) " \
 	    "or name another database in STRIKE_DATABASE_URL.")
@@ -389,9 +390,10 @@ stop_process(int fd)
 	}
 }
 
-/* Whether ${process} is the postmaster of our cluster: it works in the data folder. */
+/* Whether ${process} is of our cluster, the postmaster or a backend: it works in the data folder.
+ */
 static bool
-is_our_postmaster(const struct start *start, pid_t process)
+is_ours(const struct start *start, pid_t process)
 {
 	char link[64], path[PATH_MAX], data[PATH_MAX];
 	ssize_t n;
@@ -402,6 +404,41 @@ is_our_postmaster(const struct start *start, pid_t process)
 		return false;
 	path[n] = '\0';
 	return strcmp(path, data) == 0;
+}
+
+/* Whether any process of our cluster is left. */
+static bool
+somebody_is_left(const struct start *start)
+{
+	DIR *folder = opendir("/proc");
+	const struct dirent *entry;
+	bool left = false;
+
+	while (!left && folder != NULL && (entry = readdir(folder)) != NULL) {
+		int64_t process;
+
+		left = str_parse_i64(str_from_z(entry->d_name), &process) && process > 1 &&
+		       process <= INT_MAX && is_ours(start, (pid_t)process);
+	}
+	if (folder != NULL)
+		(void)closedir(folder);
+	return left;
+}
+
+/*
+ * A postmaster that was killed outright leaves its backends, which end as soon as
+ * they notice.  Until then the shared memory is theirs, and no new one may start.
+ */
+static void
+await_orphans(const struct start *start)
+{
+	for (int waited_ms = 0; waited_ms < ORPHAN_WAIT_MS; waited_ms += PING_INTERVAL_MS) {
+		if (!somebody_is_left(start))
+			return;
+		if (waited_ms == 0)
+			tell(start, STR("waiting for what a killed database has left to end"));
+		(void)poll(NULL, 0, PING_INTERVAL_MS);
+	}
 }
 
 /*
@@ -423,7 +460,8 @@ clear_leftovers(const struct start *start)
 	line = str_cut(&text, '\n');
 	if (!str_parse_i64(line, &process) || process <= 1 || process > INT_MAX)
 		return;
-	if (!is_our_postmaster(start, (pid_t)process)) {
+	if (!is_ours(start, (pid_t)process)) {
+		await_orphans(start);
 		(void)unlink(path);
 		return;
 	}

@@ -268,6 +268,32 @@ a_start_waits_for_the_database_of_a_killed_process_to_end(void **state)
 }
 
 static void
+a_start_waits_for_the_backends_of_a_killed_postmaster(void **state)
+{
+	struct world *world = *state;
+	struct private_postgres postgres = start(world);
+	PGconn *conn = PQconnectdb(arena_copy_z(world->arena, postgres.conninfo));
+	pid_t backend = PQbackendPID(conn), waker;
+
+	assert_int_equal(PQstatus(conn), CONNECTION_OK);
+	/* Held still, it cannot notice before the next start has come upon it. */
+	assert_int_equal(kill(backend, SIGSTOP), 0);
+	assert_int_equal(kill(postgres.process, SIGKILL), 0);
+	private_postgres_stop(&postgres);
+	waker = fork();
+	if (waker == 0) {
+		(void)usleep(300000);
+		_exit(kill(backend, SIGCONT));
+	}
+	postgres = start(world);
+	assert_true(world->told_of_leftover);
+	assert_answer(&postgres, "SELECT 1", "1");
+	private_postgres_stop(&postgres);
+	PQfinish(conn);
+	(void)waitpid(waker, NULL, 0);
+}
+
+static void
 a_cluster_that_was_half_made_is_made_again(void **state)
 {
 	struct world *world = *state;
@@ -410,6 +436,7 @@ main(void)
 		CASE(a_home_in_use_is_refused_and_its_database_goes_on),
 		CASE(a_killed_process_takes_its_database_along_and_loses_nothing),
 		CASE(a_start_waits_for_the_database_of_a_killed_process_to_end),
+		CASE(a_start_waits_for_the_backends_of_a_killed_postmaster),
 		CASE(a_cluster_that_was_half_made_is_made_again),
 		CASE(a_pid_file_that_names_somebody_else_does_not_stop_a_start),
 		CASE(a_home_of_another_version_is_named_not_touched),

@@ -214,6 +214,57 @@ a_leader_that_was_replaced_gives_no_more_positions(void **state)
 	PQfinish(conn);
 }
 
+/* Its connection lives and it holds its lock, but it has not been heard of. */
+static void
+a_leader_that_hangs_is_replaced_and_changes_nothing_when_it_wakes(void **state)
+{
+	struct world *world = *state;
+	struct store *other = world_store_join(world->store, world->arena);
+	struct store_session *successor =
+	    world_session(other, world->arena, STORE_WORKER, UUID_NIL);
+	PGconn *conn = pg_database_connect();
+	int64_t head;
+	size_t count;
+	bool leads;
+
+	append_in(world, world->noc, "eco", 0, 1);
+	assert_int_equal(world_sequence(world), 1);
+	append_in(world, world->noc, "eco", 1, 1);
+	OK(store_sequence(successor, world->arena, &head, &leads, &count));
+	assert_false(leads);
+
+	pg_database_run(conn, "UPDATE strike.log_head SET renewed = now() - interval '11 seconds'");
+	OK(store_sequence(successor, world->arena, &head, &leads, &count));
+	assert_true(leads);
+	assert_int_equal(count, 1);
+	append_in(world, world->noc, "eco", 2, 1);
+	OK(store_sequence(world->worker, world->arena, &head, &leads, &count));
+	assert_false(leads);
+	assert_int_equal(count, 0);
+	OK(store_sequence(successor, world->arena, &head, &leads, &count));
+	assert_int_equal(count, 1);
+	assert_int_equal(head, 3);
+	store_session_close(successor);
+	store_close(other);
+	PQfinish(conn);
+}
+
+static void
+a_leader_with_nothing_to_do_says_so_before_its_lease_lapses(void **state)
+{
+	struct world *world = *state;
+	PGconn *conn = pg_database_connect();
+
+	append_in(world, world->noc, "eco", 0, 1);
+	assert_int_equal(world_sequence(world), 1);
+	pg_database_run(conn, "UPDATE strike.log_head SET renewed = now() - interval '9 seconds'");
+	assert_int_equal(world_sequence(world), 1);
+	assert_int_equal(pg_database_number(conn, "SELECT count(*) FROM strike.log_head WHERE "
+						  "renewed > now() - interval '5 seconds'"),
+	    1);
+	PQfinish(conn);
+}
+
 /* ---- under load ---- */
 
 struct party {
@@ -413,6 +464,8 @@ main(void)
 		WORLD_TEST(what_was_written_behind_a_savepoint_is_sequenced_with_its_transaction),
 		WORLD_TEST(a_tick_too_large_for_one_transaction_is_worked_off_in_several),
 		WORLD_TEST(a_leader_that_was_replaced_gives_no_more_positions),
+		WORLD_TEST(a_leader_that_hangs_is_replaced_and_changes_nothing_when_it_wakes),
+		WORLD_TEST(a_leader_with_nothing_to_do_says_so_before_its_lease_lapses),
 		WORLD_TEST(under_load_two_rivals_lose_repeat_and_invert_nothing),
 	};
 	int skipped = world_store_prepare(), failed;
