@@ -76,22 +76,44 @@ say_step(void *context, struct str name)
 	(void)name;
 }
 
-static struct err *
-begin(struct store_bench *bench)
+/* Who cannot be installed is left out. */
+static void
+install_peers(struct store_bench *bench)
 {
-	struct err *missing;
+	struct err *missing = peer_install(bench->arena, bench->results);
+
+	bench->peers = missing == NULL;
+	if (missing != NULL)
+		printf("the peers from npm are left out: %.*s\n", STR_ARG(missing->message));
+}
+
+static struct err *
+open_database(struct store_bench *bench)
+{
 	size_t applied;
 
-	TRY(world_setting(bench->arena, "STRIKE_BENCH_RESULTS", &bench->results));
 	TRY(database_create(bench->arena, "strike_bench_store", &bench->database));
 	TRY(store_pg_migrate(bench->arena, bench->database.conninfo.ptr, say_step, NULL, &applied));
 	TRY(store_pg_open(bench->arena, bench->database.conninfo.ptr, &bench->store));
 	bench->conditions = bench->database.server;
-	missing = peer_install(bench->arena, bench->results);
-	bench->peers = missing == NULL;
-	if (missing != NULL)
-		printf("the peers from npm are left out: %.*s\n", STR_ARG(missing->message));
 	return NULL;
+}
+
+/* A part has a database of its own: what one leaves behind is no load for the next. */
+static struct err *
+run_part(struct store_bench *bench, const struct part *part)
+{
+	struct err *err;
+
+	printf("%s\n", part->name);
+	(void)fflush(stdout);
+	err = open_database(bench);
+	if (err == NULL)
+		err = part->run(bench);
+	store_close(bench->store);
+	bench->store = NULL;
+	database_drop(&bench->database);
+	return err;
 }
 
 static bool
@@ -103,19 +125,20 @@ is_wanted(const char *name, int argc, char **argv)
 	return argc == 1;
 }
 
+/* What was measured is said, even when something went wrong after it. */
 static struct err *
 run(struct store_bench *bench, int argc, char **argv)
 {
-	TRY(begin(bench));
-	for (size_t i = 0; i < COUNT_OF(parts); i++) {
-		if (!is_wanted(parts[i].name, argc, argv))
-			continue;
-		printf("%s\n", parts[i].name);
-		(void)fflush(stdout);
-		TRY(parts[i].run(bench));
-	}
+	struct err *err = NULL;
+
+	TRY(world_setting(bench->arena, "STRIKE_BENCH_RESULTS", &bench->results));
+	install_peers(bench);
+	for (size_t i = 0; i < COUNT_OF(parts) && err == NULL; i++)
+		if (is_wanted(parts[i].name, argc, argv))
+			err = run_part(bench, &parts[i]);
 	report_print(bench->report);
-	return report_write(bench->report, bench->arena, bench->results);
+	TRY(report_write(bench->report, bench->arena, bench->results));
+	return err;
 }
 
 int
@@ -141,8 +164,6 @@ main(int argc, char **argv)
 		fprintf(
 		    stderr, "store: %.*s\n%.*s\n", STR_ARG(buf_view(&text)), STR_ARG(err->detail));
 	}
-	store_close(bench.store);
-	database_drop(&bench.database);
 	arena_destroy(bench.arena);
 	free(report);
 	return err == NULL ? 0 : 1;

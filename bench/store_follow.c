@@ -1,6 +1,7 @@
 #include <poll.h>
 #include <stdio.h>
 
+#include "app/change.h"
 #include "bench_peer.h"
 #include "codec/event_codec.h"
 #include "process/feed.h"
@@ -9,6 +10,7 @@
 #include "runtime/clock.h"
 #include "runtime/log.h"
 #include "store_bench.h"
+#include "store_clients.h"
 #include "store_log.h"
 
 #define CALLOUTS          12800 /* 204,800 events */
@@ -144,6 +146,90 @@ time_copy(struct store_bench *bench, double *ret)
 	}
 	*ret = bench_median(figures, (size_t)bench->repeats);
 	return NULL;
+}
+
+/* ---- loading one ECO ---- */
+
+#define LOADS 300
+
+/* A long night: a callout, and then one note after another. */
+static struct err *
+make_stream(struct store_bench *bench, struct store_session *session, struct uuid id, size_t count)
+{
+	struct store_event *events = arena_array(bench->arena, struct store_event, count);
+	struct store_append_result result;
+
+	CHECK(events != NULL);
+	TRY(log_template(
+	    bench, events, count < LOG_EVENTS_OF_CALLOUT ? count : LOG_EVENTS_OF_CALLOUT));
+	for (size_t i = LOG_EVENTS_OF_CALLOUT; i < count; i++) {
+		events[i] = events[0];
+		events[i].type = STR("NoteAdded");
+		events[i].payload =
+		    STR("{\"note\":\"01890a5d-ac96-774b-bcce-b302099a8057\",\"side\":\"OSP\","
+			"\"visibility\":\"SHARED\",\"text\":\"Splice tray three is done, the "
+			"next one is under water.\"}");
+	}
+	return store_append(session, bench->arena,
+	    &(struct store_append){ .stream = id,
+		.noc = append_noc(),
+		.osp = append_osp(),
+		.events = events,
+		.event_count = count },
+	    &result);
+}
+
+/* How long reading, decoding and folding take, beside reading the one row of a snapshot. */
+static struct err *
+add_load(struct store_bench *bench, struct store_session *session, size_t count)
+{
+	struct arena *arena = arena_create(READ_ARENA);
+	struct samples loads = samples_in(bench->arena, LOADS),
+		       rows = samples_in(bench->arena, LOADS);
+	struct uuid id = uuid_from_name(arena_printf(bench->arena, "load %zu", count));
+	struct err *err = make_stream(bench, session, id, count);
+
+	for (int i = 0; i < LOADS && err == NULL; i++) {
+		int64_t begun_us = clock_monotonic_us();
+		struct change_loaded *loaded;
+		struct store_events one;
+
+		arena_reset(arena);
+		err = change_load(session, arena, id, &loaded);
+		samples_add(&loads, clock_monotonic_us() - begun_us);
+		begun_us = clock_monotonic_us();
+		if (err == NULL)
+			err = store_read_stream(session, arena, id, (int64_t)count - 1, 1, &one);
+		samples_add(&rows, clock_monotonic_us() - begun_us);
+	}
+	if (err == NULL)
+		report_add(bench->report,
+		    &(struct report_row){
+			.metric = arena_printf(bench->arena,
+			    "loading an ECO of %zu events (read, check, decode, fold), p50", count),
+			.unit = STR("ms"),
+			.ours = samples_percentile_ms(&loads, 50),
+			.peer = samples_percentile_ms(&rows, 50),
+			.peer_name = STR("limit: reading one row, which a snapshot would be"),
+			.conditions = bench->conditions });
+	else
+		err = ERR(bench->arena, err->kind, "%.*s", STR_ARG(err->message));
+	arena_destroy(arena);
+	return err;
+}
+
+static struct err *
+add_loads(struct store_bench *bench)
+{
+	static const size_t counts[] = { 10, 100, 1000 };
+	struct store_session *session;
+	struct err *err = NULL;
+
+	TRY(store_session_open(bench->store, bench->arena, STORE_WORKER, &session));
+	for (size_t i = 0; i < COUNT_OF(counts) && err == NULL; i++)
+		err = add_load(bench, session, counts[i]);
+	store_session_close(session);
+	return err;
 }
 
 /* ---- projecting ---- */
@@ -317,5 +403,6 @@ bench_follow(struct store_bench *bench)
 	add(bench, STR("replay: ... and decoded, one thread, events"), decoded, limit,
 	    "limit: COPY of the events, binary", 0);
 	TRY(add_projections(bench, head));
-	return add_verification(bench, limit);
+	TRY(add_verification(bench, limit));
+	return add_loads(bench);
 }

@@ -47,6 +47,32 @@ read_template(struct store_bench *bench, struct filler *ret)
 	return NULL;
 }
 
+static struct store_event
+event_of(const struct line *line)
+{
+	return (struct store_event){
+		.id = random_uuid(clock_system_now()),
+		.type = line->type,
+		.schema_version = 1,
+		.occurred_at = clock_system_now(),
+		.actor = { .kind = STORE_ACTOR_PROCESS, .name = STR("ringdown") },
+		.payload = line->payload,
+	};
+}
+
+struct err *
+log_template(struct store_bench *bench, struct store_event *ret, size_t count)
+{
+	struct filler *filler = arena_new(bench->arena, struct filler);
+
+	CHECK(filler != NULL);
+	CHECK(count <= LOG_EVENTS_OF_CALLOUT);
+	TRY(read_template(bench, filler));
+	for (size_t i = 0; i < count; i++)
+		ret[i] = event_of(&filler->lines[i]);
+	return NULL;
+}
+
 /* Piece ${piece} of the events of every callout. */
 static const struct store_event *
 events_of(const struct filler *filler, size_t piece)
@@ -55,14 +81,7 @@ events_of(const struct filler *filler, size_t piece)
 
 	CHECK(events != NULL);
 	for (size_t i = 0; i < PIECE; i++)
-		events[i] = (struct store_event){
-			.id = random_uuid(clock_system_now()),
-			.type = filler->lines[piece * PIECE + i].type,
-			.schema_version = 1,
-			.occurred_at = clock_system_now(),
-			.actor = { .kind = STORE_ACTOR_PROCESS, .name = STR("ringdown") },
-			.payload = filler->lines[piece * PIECE + i].payload,
-		};
+		events[i] = event_of(&filler->lines[piece * PIECE + i]);
 	return events;
 }
 

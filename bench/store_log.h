@@ -14,4 +14,8 @@
 /** Append ${callouts} callouts to ${bench->store} and give their events positions. */
 NODISCARD struct err *log_fill(struct store_bench *bench, int64_t callouts, int64_t *ret_head);
 
+/** The first ${count} events of such a callout, to be appended to one stream. */
+NODISCARD struct err *log_template(
+    struct store_bench *bench, struct store_event *ret, size_t count);
+
 #endif
