@@ -117,6 +117,9 @@ say(const struct verifying *verifying, struct arena *arena)
 	printf("%lld events in %lld ticks were checked in %.1f s, %.0f/s\n",
 	    (long long)result->events, (long long)result->ticks, took,
 	    (double)result->events / took);
+	if (result->waiting > 0)
+		printf("%lld events wait for their position, and were not checked\n",
+		    (long long)result->waiting);
 	printf("head: %.*s\n      tick %lld, position %lld\n",
 	    STR_ARG(hex_digest(arena, result->head.hash)), (long long)result->head.tick,
 	    (long long)result->head.position);
@@ -181,6 +184,7 @@ say_json(const struct verifying *verifying, struct arena *arena)
 	write_findings(&json, result, arena);
 	json_member_int(&json, STR("events"), result->events);
 	json_member_int(&json, STR("ticks"), result->ticks);
+	json_member_int(&json, STR("waiting"), result->waiting);
 	json_member_int(&json, STR("took_us"), verifying->took_us);
 	json_name(&json, STR("head"));
 	json_begin_map(&json);

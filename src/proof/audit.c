@@ -310,6 +310,8 @@ check_all(struct audit *audit)
 
 	TRY(store_audit_counts(audit->session, audit->arena, &audit->counts));
 	audit->chain.last = counts->last_tick;
+	if (counts->events > counts->positions)
+		audit->result->waiting = counts->events - counts->positions;
 	audit->to = counts->head > counts->last_position ? counts->head : counts->last_position;
 	if (audit->wanted->since != NULL)
 		TRY(begin_since(audit, audit->wanted->since));

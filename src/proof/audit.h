@@ -64,6 +64,7 @@ struct audit_result {
 	int64_t found; /* how many things are wrong */
 
 	int64_t events, ticks;        /* that were checked */
+	int64_t waiting;              /* events without a position: not checked yet */
 	struct audit_checkpoint head; /* the newest tick; number 0: there is none */
 	struct instant head_at;
 

@@ -62,13 +62,19 @@ an_empty_store_is_sound(void **state)
 }
 
 static void
-events_that_have_no_position_yet_are_no_fault(void **state)
+events_that_have_no_position_yet_are_no_fault_and_are_counted(void **state)
 {
 	struct world *world = *state;
+	struct audit_result *result;
 
 	fill(world);
 	world_appended(world, id_of("fourth"), 0, 5);
-	proof_world_sound(proof_world_audit(world, (struct audit_wanted){ .readers = 2 }));
+	result = proof_world_audit(world, (struct audit_wanted){ .readers = 2 });
+	proof_world_sound(result);
+	assert_int_equal(result->waiting, 5);
+	(void)world_sequence(world);
+	result = proof_world_audit(world, (struct audit_wanted){ .readers = 2 });
+	assert_int_equal(result->waiting, 0);
 }
 
 struct seen {
@@ -480,7 +486,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(a_sound_store_is_found_sound),
 		WORLD_TEST(an_empty_store_is_sound),
-		WORLD_TEST(events_that_have_no_position_yet_are_no_fault),
+		WORLD_TEST(events_that_have_no_position_yet_are_no_fault_and_are_counted),
 		WORLD_TEST(many_batches_are_checked_in_order_whoever_reads_them),
 		WORLD_TEST(what_is_checked_since_a_checkpoint_begins_behind_it),
 		WORLD_TEST(a_checkpoint_reads_back_as_it_was_written_and_nothing_else_does),
