@@ -1,75 +1,18 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "store/store_feed.h"
 #include "support/pg_database.h"
-#include "support/store_world.h"
+#include "support/store_party.h"
 
 /*
  * Two builds of the board on real concurrent sessions: when one takes over, and what
  * readers see while it does.
  */
 
-#define BOARD       STR("eco_board")
-#define PARTY_BYTES (16u << 20)
-#define BOARD_ROWS  50
-#define SWITCHES    100
-#define LOOKS_MAX   5000
-
-/* A process: a store of its own, and one session of it. */
-struct party {
-	struct store *store;
-	struct arena *arena;
-	struct store_session *session;
-	struct store_slots slots; /* what it held when it last asked */
-};
-
-static struct party
-join(struct world *world)
-{
-	struct party party = { .arena = arena_create(PARTY_BYTES) };
-
-	party.store = world_store_join(world->store, party.arena);
-	party.session = world_session(party.store, party.arena, STORE_WORKER, UUID_NIL);
-	return party;
-}
-
-static void
-leave(struct party *party)
-{
-	store_session_close(party->session);
-	store_close(party->store);
-	arena_destroy(party->arena);
-}
-
-/* The move of the slot that stands at index ${at} of what ${party} holds, by ${by}. */
-static struct store_move
-move_of(const struct party *party, size_t at, int64_t by)
-{
-	const struct store_slot *slot = &party->slots.at[at];
-
-	return (
-	    struct store_move){ slot->number, slot->epoch, slot->position, slot->position + by };
-}
-
-static long long
-number(const char *sql)
-{
-	PGconn *conn = pg_database_connect();
-	long long value = pg_database_number(conn, sql);
-
-	PQfinish(conn);
-	return value;
-}
-
-static void
-run(const char *sql)
-{
-	PGconn *conn = pg_database_connect();
-
-	pg_database_run(conn, sql);
-	PQfinish(conn);
-}
+#define BOARD      STR("eco_board")
+#define BOARD_ROWS 50
+#define SWITCHES   100
+#define LOOKS_MAX  5000
 
 /* Fill ${build} with rows of this version. */
 static void
@@ -102,7 +45,7 @@ stand_at(const char *build, int position)
 	buf_printf(&buf, "UPDATE strike.slot SET position = %d WHERE subscription = 'eco_board.%s'",
 	    position, build);
 	buf_char(&buf, '\0');
-	run(sql);
+	party_run(sql);
 }
 
 static void
@@ -116,7 +59,8 @@ a_build_takes_over_only_when_no_slot_of_it_is_behind(void **state)
 	assert_int_equal(build, 2);
 	FAULTS(ERR_CONFLICT, store_switch_build(world->worker, world->arena, BOARD, 2));
 	stand_at("2", 9);
-	run("UPDATE strike.slot SET position = 4 WHERE subscription = 'eco_board.2' AND number = "
+	party_run(
+	    "UPDATE strike.slot SET position = 4 WHERE subscription = 'eco_board.2' AND number = "
 	    "3");
 	FAULTS(ERR_CONFLICT, store_switch_build(world->worker, world->arena, BOARD, 2));
 	OK(store_live_build(world->noc, world->arena, BOARD, &live));
@@ -126,8 +70,9 @@ a_build_takes_over_only_when_no_slot_of_it_is_behind(void **state)
 	OK(store_switch_build(world->worker, world->arena, BOARD, 2));
 	OK(store_live_build(world->noc, world->arena, BOARD, &live));
 	assert_int_equal(live, 2);
-	assert_int_equal(number("SELECT count(*) FROM strike.subscription WHERE (name, mode, gate)"
-				" IN (('eco_board.1', 'standby', 0), ('eco_board.2', 'live', 5))"),
+	assert_int_equal(
+	    party_number("SELECT count(*) FROM strike.subscription WHERE (name, mode, gate)"
+			 " IN (('eco_board.1', 'standby', 0), ('eco_board.2', 'live', 5))"),
 	    2);
 }
 
@@ -136,8 +81,9 @@ static void
 await_lock(void)
 {
 	for (int i = 0; i < LOOKS_MAX; i++) {
-		if (number("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-			   " AND datname = current_database()") > 0)
+		if (party_number(
+			"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+			" AND datname = current_database()") > 0)
 			return;
 	}
 	fail_msg("nobody waited for a lock");
@@ -156,14 +102,14 @@ static void
 the_live_build_does_not_slip_ahead_while_another_takes_over(void **state)
 {
 	struct world *world = *state;
-	struct party follower = join(world), other = join(world);
+	struct party follower = party_join(world), other = party_join(world);
 	struct store_move move;
 	pthread_t thread;
 	void *err;
 
 	OK(store_hold_slots(
 	    follower.session, follower.arena, STR("eco_board.1"), false, &follower.slots));
-	move = move_of(&follower, 0, 1);
+	move = party_move(&follower, 0, 1);
 	OK(store_begin(follower.session, follower.arena, UUID_NIL));
 	OK(store_move_slots(follower.session, follower.arena, STR("eco_board.1"), &move, 1, false));
 	assert_int_equal(pthread_create(&thread, NULL, switch_to_2, &other), 0);
@@ -171,8 +117,8 @@ the_live_build_does_not_slip_ahead_while_another_takes_over(void **state)
 	OK(store_commit(follower.session, follower.arena));
 	assert_int_equal(pthread_join(thread, &err), 0);
 	FAULTS(ERR_CONFLICT, err);
-	leave(&follower);
-	leave(&other);
+	party_leave(&follower);
+	party_leave(&other);
 }
 
 struct reader {
@@ -222,7 +168,7 @@ static void
 a_reader_sees_one_build_or_the_other_and_nothing_in_between(void **state)
 {
 	struct world *world = *state;
-	struct party party = join(world);
+	struct party party = party_join(world);
 	atomic_bool stop = false;
 	struct reader reader = { .arena = party.arena, .stop = &stop };
 	pthread_t thread;
@@ -238,7 +184,7 @@ a_reader_sees_one_build_or_the_other_and_nothing_in_between(void **state)
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(atomic_load(&reader.mixed), 0);
 	store_session_close(reader.session);
-	leave(&party);
+	party_leave(&party);
 }
 
 static void *
@@ -254,7 +200,7 @@ static void
 beginning_a_build_again_takes_it_from_whoever_fills_it(void **state)
 {
 	struct world *world = *state;
-	struct party party = join(world), other = join(world);
+	struct party party = party_join(world), other = party_join(world);
 	struct store_move move;
 	pthread_t thread;
 	void *err;
@@ -263,7 +209,7 @@ beginning_a_build_again_takes_it_from_whoever_fills_it(void **state)
 	OK(store_begin_build(world->worker, world->arena, BOARD, &build));
 	OK(store_hold_slots(party.session, party.arena, STR("eco_board.2"), true, &party.slots));
 	assert_int_equal(party.slots.count, 4);
-	move = move_of(&party, 0, 1);
+	move = party_move(&party, 0, 1);
 	fill_build(world, world->worker, 1, 1);
 	fill_build(world, world->worker, 2, 1);
 	OK(store_begin(party.session, party.arena, UUID_NIL));
@@ -274,11 +220,11 @@ beginning_a_build_again_takes_it_from_whoever_fills_it(void **state)
 	    store_move_slots(party.session, party.arena, STR("eco_board.2"), &move, 1, false));
 	assert_int_equal(pthread_join(thread, &err), 0);
 	OK(err);
-	assert_int_equal(number("SELECT count(*) FROM strike.eco_board WHERE build = 2"), 0);
+	assert_int_equal(party_number("SELECT count(*) FROM strike.eco_board WHERE build = 2"), 0);
 	assert_int_equal(
-	    number("SELECT count(*) FROM strike.eco_board WHERE build = 1"), BOARD_ROWS);
-	leave(&party);
-	leave(&other);
+	    party_number("SELECT count(*) FROM strike.eco_board WHERE build = 1"), BOARD_ROWS);
+	party_leave(&party);
+	party_leave(&other);
 }
 
 static void
@@ -291,26 +237,29 @@ a_checksum_does_not_depend_on_how_a_session_prints(void **state)
 
 	fill_build(world, world->worker, 1, 1);
 	fill_build(world, world->worker, 2, 1);
-	run("UPDATE strike.eco_board SET accepted_at = '2026-01-05 02:14:07.123456Z',"
+	party_run(
+	    "UPDATE strike.eco_board SET accepted_at = '2026-01-05 02:14:07.123456Z',"
 	    " location = ST_SetSRID(ST_Point(0.1 + 0.2, 1e-300), 4326) WHERE job_number = 'eco 7'");
 	OK(store_board_checksum(world->worker, world->arena, 1, &rows, &one));
 	assert_int_equal(rows, BOARD_ROWS);
-	run("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''',"
+	party_run(
+	    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''',"
 	    " current_database()); EXECUTE format('ALTER DATABASE %I SET datestyle = ''German''',"
 	    " current_database()); EXECUTE format('ALTER DATABASE %I SET extra_float_digits = -9',"
 	    " current_database()); EXECUTE format('ALTER DATABASE %I SET bytea_output = "
 	    "''escape''',"
 	    " current_database()); END $$");
-	party = join(world);
-	run("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET ALL', current_database()); END "
+	party = party_join(world);
+	party_run(
+	    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET ALL', current_database()); END "
 	    "$$");
 	OK(store_board_checksum(party.session, party.arena, 2, &rows, &two));
 	assert_true(sha256_equal(one, two));
-	run("UPDATE strike.eco_board SET accepted_at = accepted_at + interval '1 us'"
-	    " WHERE build = 2 AND job_number = 'eco 7'");
+	party_run("UPDATE strike.eco_board SET accepted_at = accepted_at + interval '1 us'"
+		  " WHERE build = 2 AND job_number = 'eco 7'");
 	OK(store_board_checksum(party.session, party.arena, 2, &rows, &two));
 	assert_false(sha256_equal(one, two));
-	leave(&party);
+	party_leave(&party);
 }
 
 /* ---- what is visible, what is behind ---- */
@@ -356,14 +305,15 @@ the_backlog_looks_at_the_slowest_slot_that_is_followed(void **state)
 
 	world_appended(world, id_of("eco"), 0, 9);
 	world_sequence(world);
-	run("UPDATE strike.slot SET position = 9 WHERE subscription IN ('policies', "
-	    "'eco_board.1')");
+	party_run("UPDATE strike.slot SET position = 9 WHERE subscription IN ('policies', "
+		  "'eco_board.1')");
 	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
 	assert_int_equal(backlog.behind, 0);
-	run("UPDATE strike.slot SET position = 2 WHERE subscription = 'policies' AND number = 15");
+	party_run(
+	    "UPDATE strike.slot SET position = 2 WHERE subscription = 'policies' AND number = 15");
 	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
 	assert_int_equal(backlog.behind, 7);
-	run("UPDATE strike.subscription SET mode = 'standby' WHERE name = 'eco_board.2'");
+	party_run("UPDATE strike.subscription SET mode = 'standby' WHERE name = 'eco_board.2'");
 	OK(store_backlog(world->worker, world->arena, at_s(0), &backlog));
 	assert_int_equal(backlog.behind, 9);
 }

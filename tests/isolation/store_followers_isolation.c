@@ -1,9 +1,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "store/store_feed.h"
 #include "support/pg_database.h"
-#include "support/store_world.h"
+#include "support/store_party.h"
 
 /*
  * Followers of the log on real concurrent sessions: who holds which slot, and
@@ -12,35 +11,8 @@
 
 #define POLICIES      STR("policies")
 #define SLOTS         16
-#define PARTY_BYTES   (16u << 20)
 #define HAMMERS       4
 #define HAMMER_ROUNDS 150
-
-/* A process: a store of its own, and one session of it. */
-struct party {
-	struct store *store;
-	struct arena *arena;
-	struct store_session *session;
-	struct store_slots slots; /* what it held when it last asked */
-};
-
-static struct party
-join(struct world *world)
-{
-	struct party party = { .arena = arena_create(PARTY_BYTES) };
-
-	party.store = world_store_join(world->store, party.arena);
-	party.session = world_session(party.store, party.arena, STORE_WORKER, UUID_NIL);
-	return party;
-}
-
-static void
-leave(struct party *party)
-{
-	store_session_close(party->session);
-	store_close(party->store);
-	arena_destroy(party->arena);
-}
 
 static size_t
 hold(struct party *party)
@@ -51,45 +23,17 @@ hold(struct party *party)
 	return party->slots.count;
 }
 
-/* The move of the slot that stands at index ${at} of what ${party} holds, by ${by}. */
-static struct store_move
-move_of(const struct party *party, size_t at, int64_t by)
-{
-	const struct store_slot *slot = &party->slots.at[at];
-
-	return (
-	    struct store_move){ slot->number, slot->epoch, slot->position, slot->position + by };
-}
-
-static long long
-number(const char *sql)
-{
-	PGconn *conn = pg_database_connect();
-	long long value = pg_database_number(conn, sql);
-
-	PQfinish(conn);
-	return value;
-}
-
-static void
-run(const char *sql)
-{
-	PGconn *conn = pg_database_connect();
-
-	pg_database_run(conn, sql);
-	PQfinish(conn);
-}
-
 /* End the connection by which the process that holds slot 0 lives. */
 static void
 kill_holder_of_slot_0(void)
 {
 	assert_int_equal(
-	    number("SELECT pg_terminate_backend(l.pid, 10000)::integer FROM pg_locks l,"
-		   " strike.slot s WHERE s.subscription = 'policies' AND s.number = 0"
-		   " AND l.locktype = 'advisory' AND l.classid = 5722001 AND l.objid = s.owner"
-		   " AND l.granted AND l.database ="
-		   " (SELECT oid FROM pg_database WHERE datname = current_database())"),
+	    party_number(
+		"SELECT pg_terminate_backend(l.pid, 10000)::integer FROM pg_locks l,"
+		" strike.slot s WHERE s.subscription = 'policies' AND s.number = 0"
+		" AND l.locktype = 'advisory' AND l.classid = 5722001 AND l.objid = s.owner"
+		" AND l.granted AND l.database ="
+		" (SELECT oid FROM pg_database WHERE datname = current_database())"),
 	    1);
 }
 
@@ -97,7 +41,8 @@ kill_holder_of_slot_0(void)
 static void
 silence_holder_of_slot_0(void)
 {
-	run("UPDATE strike.follower f SET seen = seen - interval '1 hour' FROM strike.slot s"
+	party_run(
+	    "UPDATE strike.follower f SET seen = seen - interval '1 hour' FROM strike.slot s"
 	    " WHERE s.subscription = 'policies' AND s.number = 0 AND f.instance = s.owner;"
 	    "UPDATE strike.slot SET lease = lease - interval '1 hour' WHERE subscription ="
 	    " 'policies' AND owner = (SELECT owner FROM strike.slot WHERE subscription = 'policies'"
@@ -110,7 +55,7 @@ static void
 two_processes_share_the_slots_fairly(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world), b = join(world);
+	struct party a = party_join(world), b = party_join(world);
 
 	assert_int_equal(hold(&a), 16);
 	assert_int_equal(hold(&b), 0);
@@ -124,55 +69,55 @@ two_processes_share_the_slots_fairly(void **state)
 	/* Its own were kept all the while, the others were taken a second time. */
 	assert_int_equal(a.slots.at[0].epoch, 1);
 	assert_int_equal(b.slots.at[0].epoch, 2);
-	leave(&a);
-	leave(&b);
+	party_leave(&a);
+	party_leave(&b);
 }
 
 static void
 a_third_process_has_its_share_within_two_rounds(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world), b = join(world), c;
+	struct party a = party_join(world), b = party_join(world), c;
 
 	hold(&a);
 	hold(&b);
 	hold(&a);
 	hold(&b);
-	c = join(world);
+	c = party_join(world);
 	hold(&c);
 	hold(&a);
 	hold(&b);
 	assert_int_equal(hold(&c), 4);
 	assert_int_equal(hold(&a), 6);
 	assert_int_equal(hold(&b), 6);
-	leave(&a);
-	leave(&b);
-	leave(&c);
+	party_leave(&a);
+	party_leave(&b);
+	party_leave(&c);
 }
 
 static void
 who_stops_in_good_order_leaves_all_to_the_others(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world), b = join(world);
+	struct party a = party_join(world), b = party_join(world);
 
 	hold(&a);
 	hold(&b);
 	OK(store_let_go_slots(a.session, a.arena, POLICIES));
 	assert_int_equal(hold(&b), 16);
-	leave(&a);
-	leave(&b);
+	party_leave(&a);
+	party_leave(&b);
 }
 
 static void
 a_process_that_dies_frees_its_slots_at_once(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world), b = join(world);
+	struct party a = party_join(world), b = party_join(world);
 	struct store_move late;
 
 	hold(&a);
-	late = move_of(&a, 0, 1);
+	late = party_move(&a, 0, 1);
 	kill_holder_of_slot_0();
 	assert_int_equal(hold(&b), 16);
 	assert_int_equal(b.slots.at[0].epoch, 2);
@@ -181,15 +126,15 @@ a_process_that_dies_frees_its_slots_at_once(void **state)
 	assert_int_equal(hold(&a), 0);
 	assert_int_equal(hold(&b), 8);
 	assert_int_equal(hold(&a), 8);
-	leave(&a);
-	leave(&b);
+	party_leave(&a);
+	party_leave(&b);
 }
 
 static void
 a_process_that_hangs_loses_its_slots_with_its_lease(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world), b = join(world);
+	struct party a = party_join(world), b = party_join(world);
 
 	hold(&a);
 	hold(&b);
@@ -197,30 +142,30 @@ a_process_that_hangs_loses_its_slots_with_its_lease(void **state)
 	silence_holder_of_slot_0();
 	assert_int_equal(hold(&b), 16);
 	assert_int_equal(hold(&a), 0);
-	leave(&a);
-	leave(&b);
+	party_leave(&a);
+	party_leave(&b);
 }
 
 static void
 what_is_off_or_being_rebuilt_is_let_go(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world), b = join(world);
+	struct party a = party_join(world), b = party_join(world);
 
 	hold(&a);
-	run("UPDATE strike.subscription SET mode = 'rebuild' WHERE name = 'policies'");
+	party_run("UPDATE strike.subscription SET mode = 'rebuild' WHERE name = 'policies'");
 	OK(store_hold_slots(b.session, b.arena, POLICIES, true, &b.slots));
 	OK(store_hold_slots(a.session, a.arena, POLICIES, false, &a.slots));
 	assert_int_equal(a.slots.mode, STORE_REBUILD);
 	assert_int_equal(a.slots.count, 0);
 	OK(store_hold_slots(b.session, b.arena, POLICIES, true, &b.slots));
 	assert_int_equal(b.slots.count, 16);
-	run("UPDATE strike.subscription SET mode = 'off' WHERE name = 'policies'");
+	party_run("UPDATE strike.subscription SET mode = 'off' WHERE name = 'policies'");
 	OK(store_hold_slots(b.session, b.arena, POLICIES, true, &b.slots));
 	assert_int_equal(b.slots.mode, STORE_OFF);
 	assert_int_equal(b.slots.count, 0);
-	leave(&a);
-	leave(&b);
+	party_leave(&a);
+	party_leave(&b);
 }
 
 /* ---- moving ---- */
@@ -229,14 +174,14 @@ static void
 a_late_holder_moves_nothing_and_loses_what_it_wrote(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world), b = join(world);
+	struct party a = party_join(world), b = party_join(world);
 	struct store_append *append = world_append(world, id_of("eco"), 0, 1);
 	struct store_append_result result;
 	struct store_events events;
 	struct store_move late;
 
 	hold(&a);
-	late = move_of(&a, 0, 5);
+	late = party_move(&a, 0, 5);
 	OK(store_begin(a.session, a.arena, UUID_NIL));
 	OK(store_append(a.session, a.arena, append, &result));
 	silence_holder_of_slot_0();
@@ -249,48 +194,48 @@ a_late_holder_moves_nothing_and_loses_what_it_wrote(void **state)
 	FAULTS(ERR_CONFLICT, store_append(a.session, a.arena, append, &result));
 	OK(store_read_stream(world->worker, world->arena, id_of("eco"), 0, 10, &events));
 	assert_int_equal(events.count, 0);
-	assert_int_equal(number("SELECT max(position) FROM strike.slot"), 0);
+	assert_int_equal(party_number("SELECT max(position) FROM strike.slot"), 0);
 
-	append->move = move_of(&b, 0, 5);
+	append->move = party_move(&b, 0, 5);
 	OK(store_append(b.session, b.arena, append, &result));
 	hold(&b);
 	assert_int_equal(b.slots.at[0].position, 5);
-	leave(&a);
-	leave(&b);
+	party_leave(&a);
+	party_leave(&b);
 }
 
 static void
 a_slot_that_was_let_go_is_not_moved_even_if_nobody_took_it(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world);
+	struct party a = party_join(world);
 	struct store_move late;
 
 	hold(&a);
-	late = move_of(&a, 3, 1);
+	late = party_move(&a, 3, 1);
 	OK(store_let_go_slots(a.session, a.arena, POLICIES));
 	FAULTS(ERR_CONFLICT, store_move_slots(a.session, a.arena, POLICIES, &late, 1, false));
-	leave(&a);
+	party_leave(&a);
 }
 
 static void
 of_several_moves_all_are_made_or_none(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world);
+	struct party a = party_join(world);
 	struct store_move moves[3];
 
 	hold(&a);
 	for (size_t i = 0; i < 3; i++)
-		moves[i] = move_of(&a, 2 - i, 7);
+		moves[i] = party_move(&a, 2 - i, 7);
 	moves[1].from = 1;
 	FAULTS(ERR_CONFLICT, store_move_slots(a.session, a.arena, POLICIES, moves, 3, false));
 	FAULTS(ERR_CONFLICT, store_move_slots(a.session, a.arena, POLICIES, moves, 3, true));
-	assert_int_equal(number("SELECT max(position) FROM strike.slot"), 0);
+	assert_int_equal(party_number("SELECT max(position) FROM strike.slot"), 0);
 	moves[1].from = 0;
 	OK(store_move_slots(a.session, a.arena, POLICIES, moves, 3, true));
-	assert_int_equal(number("SELECT sum(position)::integer FROM strike.slot"), 21);
-	leave(&a);
+	assert_int_equal(party_number("SELECT sum(position)::integer FROM strike.slot"), 21);
+	party_leave(&a);
 }
 
 /* ---- under load ---- */
@@ -331,7 +276,7 @@ step(struct hammer *hammer)
 	struct party *party = &hammer->party;
 
 	for (size_t i = 0; i < party->slots.count; i++) {
-		struct store_move move = move_of(party, i, 1);
+		struct store_move move = party_move(party, i, 1);
 		struct err *err =
 		    store_move_slots(party->session, party->arena, POLICIES, &move, 1, i % 2 == 0);
 
@@ -378,7 +323,7 @@ hammer_all(struct world *world, struct hammer hammers[HAMMERS], atomic_uint hold
 
 	for (unsigned i = 0; i < HAMMERS; i++) {
 		hammers[i] = (struct hammer){ .seed = i + 1, .holders = holders };
-		hammers[i].party = join(world);
+		hammers[i].party = party_join(world);
 	}
 	for (size_t i = 0; i < HAMMERS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, hammer_on, &hammers[i]), 0);
@@ -386,7 +331,7 @@ hammer_all(struct world *world, struct hammer hammers[HAMMERS], atomic_uint hold
 		meanwhile();
 	for (size_t i = 0; i < HAMMERS; i++) {
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
-		leave(&hammers[i].party);
+		party_leave(&hammers[i].party);
 		if (i == 0)
 			continue;
 		hammers[0].moved += hammers[i].moved;
@@ -405,7 +350,8 @@ no_slot_is_ever_held_by_two(void **state)
 	assert_int_equal(hammers[0].twice, 0);
 	assert_int_equal(hammers[0].lost, 0);
 	assert_true(hammers[0].moved > HAMMER_ROUNDS);
-	assert_int_equal(number("SELECT sum(position)::bigint FROM strike.slot"), hammers[0].moved);
+	assert_int_equal(
+	    party_number("SELECT sum(position)::bigint FROM strike.slot"), hammers[0].moved);
 }
 
 /* Let processes hang and die, so that others take what they still believe to hold. */
@@ -434,7 +380,8 @@ whoever_hangs_or_dies_every_step_is_made_once(void **state)
 
 	hammer_all(*state, hammers, holders, break_holders);
 	assert_true(hammers[0].moved > HAMMER_ROUNDS);
-	assert_int_equal(number("SELECT sum(position)::bigint FROM strike.slot"), hammers[0].moved);
+	assert_int_equal(
+	    party_number("SELECT sum(position)::bigint FROM strike.slot"), hammers[0].moved);
 }
 
 /* ---- parked ---- */
@@ -443,14 +390,14 @@ static void
 a_parked_stream_outlives_the_process_that_parked_it(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world), b = join(world);
+	struct party a = party_join(world), b = party_join(world);
 	struct store_parked parked = { POLICIES, id_of("eco"), 3, 2, 1, at_s(60), STR("too odd") };
 	struct store_move move;
 	struct store_parked_list list;
 	int64_t again;
 
 	hold(&a);
-	move = move_of(&a, 0, 3);
+	move = party_move(&a, 0, 3);
 	OK(store_begin(a.session, a.arena, UUID_NIL));
 	OK(store_park(a.session, a.arena, &parked));
 	OK(store_move_slots(a.session, a.arena, POLICIES, &move, 1, false));
@@ -476,28 +423,28 @@ a_parked_stream_outlives_the_process_that_parked_it(void **state)
 	OK(store_unpark(b.session, b.arena, POLICIES, id_of("eco")));
 	OK(store_list_parked(b.session, b.arena, POLICIES, 10, &list));
 	assert_int_equal(list.count, 0);
-	leave(&a);
-	leave(&b);
+	party_leave(&a);
+	party_leave(&b);
 }
 
 static void
 a_late_holder_parks_nothing(void **state)
 {
 	struct world *world = *state;
-	struct party a = join(world), b = join(world);
+	struct party a = party_join(world), b = party_join(world);
 	struct store_parked parked = { POLICIES, id_of("eco"), 3, 2, 1, at_s(60), STR("too odd") };
 	struct store_move late;
 
 	hold(&a);
-	late = move_of(&a, 0, 3);
+	late = party_move(&a, 0, 3);
 	silence_holder_of_slot_0();
 	hold(&b);
 	OK(store_begin(a.session, a.arena, UUID_NIL));
 	OK(store_park(a.session, a.arena, &parked));
 	FAULTS(ERR_CONFLICT, store_move_slots(a.session, a.arena, POLICIES, &late, 1, false));
-	assert_int_equal(number("SELECT count(*) FROM strike.parked"), 0);
-	leave(&a);
-	leave(&b);
+	assert_int_equal(party_number("SELECT count(*) FROM strike.parked"), 0);
+	party_leave(&a);
+	party_leave(&b);
 }
 
 int
