@@ -209,7 +209,8 @@ pg_database_reset(void)
 	    "DELETE FROM strike.projection WHERE name <> 'eco_board';"
 	    "UPDATE strike.projection SET live = 1;"
 	    "UPDATE strike.log_head SET epoch = 0, last_position = 0, target = NULL,"
-	    " target_seq = 0, snap = pg_current_snapshot(), tick = 0, tick_hash = DEFAULT, renewed = DEFAULT");
+	    " target_seq = 0, snap = pg_current_snapshot(), tick = 0, tick_hash = DEFAULT, renewed "
+	    "= DEFAULT");
 	reset_partitions(conn);
 	PQfinish(conn);
 }
