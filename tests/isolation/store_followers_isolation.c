@@ -362,8 +362,11 @@ break_holders(void)
 
 	for (int i = 0; i < 40; i++) {
 		pg_database_run(conn,
-		    "UPDATE strike.slot SET lease = lease - interval '1 hour'"
-		    " WHERE subscription = 'policies' AND number % 3 = (random() * 2)::integer");
+		    /* In the order in which everybody takes the rows. */
+		    "WITH picked AS (SELECT number FROM strike.slot WHERE subscription = 'policies'"
+		    " AND number % 3 = (random() * 2)::integer ORDER BY number FOR UPDATE)"
+		    " UPDATE strike.slot s SET lease = lease - interval '1 hour' FROM picked"
+		    " WHERE s.subscription = 'policies' AND s.number = picked.number");
 		pg_database_run(conn,
 		    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
 		    " AND classid = 5722001 AND granted AND random() < 0.1 AND database ="
