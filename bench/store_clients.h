@@ -11,7 +11,8 @@
  * each call durable when it is answered, each over a connection of its own with
  * prepared statements, from C.
  *
- *   ours_api        store_append() of an API session: under row-level security
+ *   ours_api        store_append() of an API session, as a command does it: with a key
+ *                   and an answer, under row-level security
  *   ours_worker     ... of a worker: without it
  *   ours_group      one connection, 32 appends in one transaction: what a daemon
  *                   that collects the appends of 32 callers would do

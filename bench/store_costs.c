@@ -102,13 +102,11 @@ static const struct client_kind worker_reader = { "read, no RLS", open_worker_re
 static struct err *
 make_stream(struct store_bench *bench)
 {
-	struct append_with with = { bench->database.conninfo.ptr, bench->store, READS, false, 0 };
 	struct store_event events[READS];
 	struct store_session *session;
 	struct store_append_result result;
 	struct err *err;
 
-	(void)with;
 	for (size_t i = 0; i < READS; i++)
 		events[i] = (struct store_event){ .id = random_uuid(clock_system_now()),
 			.type = STR("PageNotReached"),
@@ -220,9 +218,8 @@ add_sizes(struct store_bench *bench)
 {
 	struct append_with with = { bench->database.conninfo.ptr, bench->store, 1, false, 0 };
 	struct client_figures figures;
-	double bytes[2], wal[2], events[2], seconds = (double)bench->run_ms / 1000;
+	double bytes[2], wal[2], events[2];
 
-	(void)seconds;
 	TRY(sequence_all(bench));
 	TRY(bench_sql(bench, "CHECKPOINT"));
 	for (int i = 0; i < 2; i++) {
@@ -240,7 +237,7 @@ add_sizes(struct store_bench *bench)
 	add(bench, "bytes on disk of an event, indexes, log and stream row included", "B",
 	    (bytes[1] - bytes[0]) / (events[1] - events[0]), (double)append_payload().len,
 	    "its payload");
-	add(bench, "WAL of an event, appended alone, full pages included", "B",
+	add(bench, "WAL of an event, appended alone under a key, full pages included", "B",
 	    (wal[1] - wal[0]) / (events[1] - events[0]), (double)append_payload().len,
 	    "its payload");
 	return NULL;

@@ -98,6 +98,13 @@ open_worker(const struct client_job *job, size_t index, struct arena *arena, voi
 	return open_as(job, STORE_WORKER, arena, ret);
 }
 
+/* As a command appends: under a key of its own, with what a repeat is answered. */
+static struct str
+append_answer(void)
+{
+	return STR("{\"eco\":\"01890a5d-ac96-774b-bcce-b302099a8057\",\"version\":3}");
+}
+
 static struct err *
 append(struct own *own, struct arena *arena, struct uuid stream, int64_t expected)
 {
@@ -111,7 +118,10 @@ append(struct own *own, struct arena *arena, struct uuid stream, int64_t expecte
 		.noc = append_noc(),
 		.osp = append_osp(),
 		.events = own->events,
-		.event_count = own->with->events },
+		.event_count = own->with->events,
+		.command_key = fresh_id(),
+		.command_scope = append_noc(),
+		.answer = append_answer() },
 	    &result);
 }
 

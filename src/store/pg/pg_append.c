@@ -275,68 +275,8 @@ put_append(struct pg_params *params, const struct store_append *append, int64_t 
 
 /* ---- append ---- */
 
-/* Whether ${append} is one event for one stream, and nothing else at all. */
-static bool
-is_plain(const struct store_append *append)
-{
-	return append->event_count == 1 && append->also_count == 0 &&
-	       uuid_is_nil(append->command_key) && append->effect_count == 0 &&
-	       append->timer_count == 0 && str_empty(append->settles_effect) &&
-	       !append->settles_timer && str_empty(append->bind_provider_id) &&
-	       str_empty(append->follower);
-}
-
-static void
-put_plain(struct pg_params *params, const struct store_append *append)
-{
-	const struct store_event *event = append->events;
-	struct store_also own = main_part(append);
-
-	pg_put_uuid(params, append->stream);
-	pg_put_uuid(params, append->noc);
-	pg_put_uuid(params, append->osp);
-	pg_put_uuid(params, event->id);
-	pg_put_text(params, event->type);
-	pg_put_int(params, event->schema_version);
-	pg_put_instant(params, event->occurred_at);
-	pg_put_text(params, pg_actor_kind_name(event->actor.kind));
-	pg_put_text(params, event->actor.name);
-	pg_put_uuid(params, event->actor.user);
-	pg_put_uuid(params, event->actor.organisation);
-	pg_put_uuid(params, event->correlation);
-	pg_put_uuid(params, event->causation);
-	pg_put_text(params, event->payload);
-	pg_put_hash(params, hash_of(&own, 0, params->arena));
-	if (append->expected_version > 0)
-		pg_put_int(params, append->expected_version);
-}
-
-/*
- * Most appends of a busy night are one event and no more.  For these there is a single
- * plain statement each, without the function's many parts.
- */
-static struct err *
-append_plain(struct store_session *base, struct arena *arena, const struct store_append *append,
-    struct store_append_result *ret)
-{
-	struct pg_params params = { .arena = arena };
-	struct str stream = uuid_text(arena, append->stream);
-	struct str what = arena_printf(arena, "stream %.*s does not stand at version %lld",
-	    STR_ARG(stream), (long long)append->expected_version);
-
-	/* As in strike.advance(): to the other side it is a stream that has moved on. */
-	if (!store_may_see(base, append->noc, append->osp))
-		return ERR(arena, ERR_CONFLICT, "%.*s", STR_ARG(what));
-	put_plain(&params, append);
-	TRY(pg_run_one(pg_session(base), arena,
-	    append->expected_version == 0 ? PG_append_first : PG_append_next, &params, what));
-	ret->outcome = STORE_APPENDED;
-	ret->version = append->expected_version + 1;
-	return NULL;
-}
-
-static struct err *
-append_whole(struct store_session *base, struct arena *arena, const struct store_append *append,
+struct err *
+pg_append(struct store_session *base, struct arena *arena, const struct store_append *append,
     struct store_append_result *ret)
 {
 	struct pg_params params = { .arena = arena };
@@ -361,14 +301,6 @@ append_whole(struct store_session *base, struct arena *arena, const struct store
 		break;
 	}
 	return pg_row_check(&row, STR("the answer to an append"));
-}
-
-struct err *
-pg_append(struct store_session *base, struct arena *arena, const struct store_append *append,
-    struct store_append_result *ret)
-{
-	return is_plain(append) ? append_plain(base, arena, append, ret)
-				: append_whole(base, arena, append, ret);
 }
 
 /* ---- commands and numbers ---- */

@@ -78,38 +78,6 @@ SELECT outcome, version, answer FROM strike.append(
 	$40::integer, $41::text, $42::text, $43::timestamptz, $44::text, $45::bigint,
 	$46::text, $47::bigint, $48::bigint, $49::bigint, $50::bigint)
 
--- name: append_first
--- One event, and nothing else, for a stream that does not exist.
-WITH stream AS (
-	INSERT INTO strike.stream (id, version, noc_id, osp_id, first_seq, last_seq)
-	SELECT $1::uuid, 1, $2::uuid, $3::uuid, taken.seq, taken.seq
-	  FROM (SELECT nextval('strike.event_seq') AS seq) AS taken
-	ON CONFLICT DO NOTHING RETURNING last_seq
-)
-INSERT INTO strike.event (seq, stream_id, version, event_id, noc_id, osp_id, type, schema_version,
-    occurred_at, actor_kind, actor_name, actor_user, actor_organisation, correlation, causation,
-    payload, hash)
-SELECT stream.last_seq, $1::uuid, 1, $4::uuid, $2::uuid, $3::uuid, $5::text, $6::bigint,
-       $7::timestamptz, $8::text, $9::text, $10::uuid, $11::uuid, $12::uuid, $13::uuid,
-       $14::bytea, $15::bytea
-  FROM stream
-
--- name: append_next
--- ... for one that stands at version $16.  The number is taken after the row at that
--- version was seen, so it is behind that version's; see 0011_append.sql.
-WITH stream AS (
-	UPDATE strike.stream SET version = $16::bigint + 1, last_seq = nextval('strike.event_seq')
-	 WHERE id = $1::uuid AND version = $16::bigint AND noc_id = $2::uuid AND osp_id = $3::uuid
-	RETURNING last_seq
-)
-INSERT INTO strike.event (seq, stream_id, version, event_id, noc_id, osp_id, type, schema_version,
-    occurred_at, actor_kind, actor_name, actor_user, actor_organisation, correlation, causation,
-    payload, hash)
-SELECT stream.last_seq, $1::uuid, $16::bigint + 1, $4::uuid, $2::uuid, $3::uuid, $5::text,
-       $6::bigint, $7::timestamptz, $8::text, $9::text, $10::uuid, $11::uuid, $12::uuid, $13::uuid,
-       $14::bytea, $15::bytea
-  FROM stream
-
 -- name: find_command
 SELECT body_hash = $3::bytea, answer FROM strike.command WHERE scope = $1::uuid AND key = $2::uuid
 
