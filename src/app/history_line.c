@@ -1,50 +1,12 @@
 #include "app/history.h"
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/json.h"
 
 #define FORMAT STR("strike-history")
 
-static const struct str actor_kinds[] = {
-	[STORE_ACTOR_USER] = STR("user"),
-	[STORE_ACTOR_PROCESS] = STR("process"),
-	[STORE_ACTOR_PROVIDER] = STR("provider"),
-};
-
 /* ---- writing ---- */
-
-static void
-write_uuid(struct json_writer *w, struct str name, struct uuid id)
-{
-	char memory[UUID_TEXT_LENGTH + 1];
-	struct buf text = buf_over(memory, sizeof(memory));
-
-	uuid_format(id, &text);
-	json_member_text(w, name, buf_view(&text));
-}
-
-static void
-write_instant(struct json_writer *w, struct str name, struct instant when)
-{
-	char memory[64];
-	struct buf text = buf_over(memory, sizeof(memory));
-
-	instant_format(when, &text);
-	json_member_text(w, name, buf_view(&text));
-}
-
-static void
-write_hash(struct json_writer *w, struct str name, const struct sha256 *hash)
-{
-	char memory[2 * sizeof(hash->bytes)];
-	struct buf text = buf_over(memory, sizeof(memory));
-
-	for (size_t i = 0; i < sizeof(hash->bytes); i++) {
-		buf_char(&text, "0123456789abcdef"[hash->bytes[i] >> 4]);
-		buf_char(&text, "0123456789abcdef"[hash->bytes[i] & 0xf]);
-	}
-	json_member_text(w, name, buf_view(&text));
-}
 
 static void
 begin_member(struct json_writer *w, struct str name)
@@ -59,19 +21,19 @@ write_header(struct json_writer *w, const struct history_header *header)
 	json_member_text(w, STR("format"), FORMAT);
 	json_member_int(w, STR("version"), header->version);
 	begin_member(w, STR("organisation"));
-	write_uuid(w, STR("id"), header->organisation);
+	json_member_uuid(w, STR("id"), header->organisation);
 	json_member_text(w, STR("handle"), header->handle);
 	json_end_map(w);
 	json_member_int(w, STR("after"), header->after);
 	json_member_int(w, STR("head"), header->head);
-	write_instant(w, STR("exportedAt"), header->exported_at);
+	json_member_instant(w, STR("exportedAt"), header->exported_at);
 }
 
 static void
 write_organisation(struct json_writer *w, const struct store_organisation *organisation)
 {
 	begin_member(w, STR("organisation"));
-	write_uuid(w, STR("id"), organisation->id);
+	json_member_uuid(w, STR("id"), organisation->id);
 	json_member_text(w, STR("handle"), organisation->handle);
 	json_member_text(w, STR("name"), organisation->name);
 	json_member_bool(w, STR("noc"), organisation->is_noc);
@@ -85,9 +47,9 @@ write_agreement(struct json_writer *w, const struct history_agreement *agreement
 	const struct eco_terms *terms = &agreement->terms;
 
 	begin_member(w, STR("agreement"));
-	write_uuid(w, STR("id"), agreement->id);
-	write_uuid(w, STR("noc"), agreement->noc);
-	write_uuid(w, STR("osp"), agreement->osp);
+	json_member_uuid(w, STR("id"), agreement->id);
+	json_member_uuid(w, STR("noc"), agreement->noc);
+	json_member_uuid(w, STR("osp"), agreement->osp);
 	json_member_text(w, STR("prefix"), agreement->prefix);
 	begin_member(w, STR("terms"));
 	json_member_int(w, STR("ringS"), terms->ring_s);
@@ -105,7 +67,7 @@ static void
 write_user(struct json_writer *w, const struct store_user_name *user)
 {
 	begin_member(w, STR("user"));
-	write_uuid(w, STR("id"), user->user);
+	json_member_uuid(w, STR("id"), user->user);
 	json_member_text(w, STR("handle"), user->handle);
 	json_end_map(w);
 }
@@ -118,8 +80,8 @@ write_key(struct json_writer *w, const struct history_key *key)
 
 	base64_encode(&text, key->wrapped);
 	begin_member(w, STR("key"));
-	write_uuid(w, STR("person"), key->person);
-	write_uuid(w, STR("organisation"), key->organisation);
+	json_member_uuid(w, STR("person"), key->person);
+	json_member_uuid(w, STR("organisation"), key->organisation);
 	json_member_text(w, STR("wrapped"), buf_view(&text));
 	json_end_map(w);
 }
@@ -128,10 +90,10 @@ static void
 write_actor(struct json_writer *w, const struct store_actor *actor)
 {
 	begin_member(w, STR("actor"));
-	json_member_text(w, STR("kind"), actor_kinds[actor->kind]);
+	json_member_text(w, STR("kind"), store_actor_kind_name(actor->kind));
 	json_member_text(w, STR("name"), actor->name);
-	write_uuid(w, STR("user"), actor->user);
-	write_uuid(w, STR("organisation"), actor->organisation);
+	json_member_uuid(w, STR("user"), actor->user);
+	json_member_uuid(w, STR("organisation"), actor->organisation);
 	json_end_map(w);
 }
 
@@ -139,20 +101,20 @@ static void
 write_event(struct json_writer *w, const struct store_event *event)
 {
 	begin_member(w, STR("event"));
-	write_uuid(w, STR("id"), event->id);
-	write_uuid(w, STR("stream"), event->stream);
+	json_member_uuid(w, STR("id"), event->id);
+	json_member_uuid(w, STR("stream"), event->stream);
 	json_member_int(w, STR("version"), event->version);
-	write_uuid(w, STR("noc"), event->noc);
-	write_uuid(w, STR("osp"), event->osp);
+	json_member_uuid(w, STR("noc"), event->noc);
+	json_member_uuid(w, STR("osp"), event->osp);
 	json_member_text(w, STR("type"), event->type);
 	json_member_int(w, STR("schemaVersion"), event->schema_version);
-	write_instant(w, STR("occurredAt"), event->occurred_at);
-	write_instant(w, STR("recordedAt"), event->recorded_at);
+	json_member_instant(w, STR("occurredAt"), event->occurred_at);
+	json_member_instant(w, STR("recordedAt"), event->recorded_at);
 	write_actor(w, &event->actor);
-	write_uuid(w, STR("correlation"), event->correlation);
-	write_uuid(w, STR("causation"), event->causation);
+	json_member_uuid(w, STR("correlation"), event->correlation);
+	json_member_uuid(w, STR("causation"), event->causation);
 	json_member_text(w, STR("payload"), event->payload);
-	write_hash(w, STR("hash"), &event->hash);
+	json_member_digest(w, STR("hash"), event->hash);
 	json_end_map(w);
 }
 
@@ -162,7 +124,7 @@ write_end(struct json_writer *w, const struct history_end *end)
 	begin_member(w, STR("end"));
 	json_member_int(w, STR("lines"), end->lines);
 	json_member_int(w, STR("events"), end->events);
-	write_hash(w, STR("sha256"), &end->sum);
+	json_member_digest(w, STR("sha256"), end->sum);
 	json_end_map(w);
 }
 
@@ -316,20 +278,8 @@ need_hash(const struct reader *r, struct str name)
 	struct str text = need_text(r, name);
 	struct sha256 hash = { { 0 } };
 
-	if (text.len != 2 * sizeof(hash.bytes)) {
+	if (!hex_parse_digest(text, &hash))
 		fail(r, name, "is not 64 hexadecimal digits");
-		return hash;
-	}
-	for (size_t i = 0; i < sizeof(hash.bytes); i++) {
-		int high = str_hex_value(text.ptr[2 * i]);
-		int low = str_hex_value(text.ptr[2 * i + 1]);
-
-		if (high < 0 || low < 0) {
-			fail(r, name, "is not 64 hexadecimal digits");
-			return hash;
-		}
-		hash.bytes[i] = (uint8_t)(high << 4 | low);
-	}
 	return hash;
 }
 
@@ -408,16 +358,8 @@ static void
 read_actor(const struct reader *r, struct store_actor *ret)
 {
 	struct reader actor = need_object(r, STR("actor"));
-	struct str kind = need_text(&actor, STR("kind"));
-	bool known = false;
 
-	for (size_t i = 0; i < COUNT_OF(actor_kinds); i++) {
-		if (!str_equal(actor_kinds[i], kind))
-			continue;
-		ret->kind = (enum store_actor_kind)i;
-		known = true;
-	}
-	if (!known)
+	if (!store_actor_kind_find(need_text(&actor, STR("kind")), &ret->kind))
 		fail(&actor, STR("kind"), "is none of user, process and provider");
 	ret->name = need_text(&actor, STR("name"));
 	ret->user = need_uuid(&actor, STR("user"));

@@ -38,6 +38,16 @@ buf_str(struct buf *buf, struct str s)
 }
 
 void
+buf_int_big_endian(struct buf *buf, int64_t value)
+{
+	char bytes[8];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(((uint64_t)value >> (56 - 8 * i)) & 0xff);
+	buf_str(buf, (struct str){ bytes, sizeof(bytes) });
+}
+
+void
 buf_printf(struct buf *buf, const char *format, ...)
 {
 	size_t room = buf->limit - buf->len;

@@ -30,6 +30,9 @@ void buf_char(struct buf *buf, char c);
 /** Append ${s}. */
 void buf_str(struct buf *buf, struct str s);
 
+/** Append ${value} as eight bytes, big-endian. */
+void buf_int_big_endian(struct buf *buf, int64_t value);
+
 /** Append text made from ${format}, as printf(3). */
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

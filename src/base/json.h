@@ -4,6 +4,9 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/instant.h"
+#include "base/sha256.h"
+#include "base/uuid.h"
 
 /*
  * json: documents that came in, and text that goes out (RFC 8259).
@@ -102,6 +105,8 @@ void json_write_int(struct json_writer *, int64_t);
 void json_write_double(struct json_writer *, double value);
 /** ${text} must be well-formed UTF-8. */
 void json_write_text(struct json_writer *, struct str text);
+/** ${digest} as a text of 64 hexadecimal digits. */
+void json_write_digest(struct json_writer *, struct sha256 digest);
 /** ${json} is a complete JSON value already. */
 void json_write_raw(struct json_writer *, struct str json);
 /** A parsed value, written back. */
@@ -113,5 +118,9 @@ void json_member_int(struct json_writer *, struct str name, int64_t value);
 void json_member_bool(struct json_writer *, struct str name, bool value);
 void json_member_double(struct json_writer *, struct str name, double value);
 void json_member_raw(struct json_writer *, struct str name, struct str json);
+/* ... as texts: see uuid_format(), instant_format(), json_write_digest(). */
+void json_member_uuid(struct json_writer *, struct str name, struct uuid id);
+void json_member_instant(struct json_writer *, struct str name, struct instant when);
+void json_member_digest(struct json_writer *, struct str name, struct sha256 digest);
 
 #endif

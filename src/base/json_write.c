@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
 #include "base/json.h"
 
 struct json_writer
@@ -153,6 +154,16 @@ json_write_text(struct json_writer *w, struct str text)
 }
 
 void
+json_write_digest(struct json_writer *w, struct sha256 digest)
+{
+	char memory[2 * sizeof(digest.bytes)];
+	struct buf digits = buf_over(memory, sizeof(memory));
+
+	hex_encode(&digits, (struct str){ (const char *)digest.bytes, sizeof(digest.bytes) });
+	json_write_text(w, buf_view(&digits));
+}
+
+void
 json_write_raw(struct json_writer *w, struct str json)
 {
 	next_value(w);
@@ -229,4 +240,31 @@ json_member_raw(struct json_writer *w, struct str name, struct str json)
 {
 	json_name(w, name);
 	json_write_raw(w, json);
+}
+
+void
+json_member_uuid(struct json_writer *w, struct str name, struct uuid id)
+{
+	char memory[UUID_TEXT_LENGTH + 1];
+	struct buf text = buf_over(memory, sizeof(memory));
+
+	uuid_format(id, &text);
+	json_member_text(w, name, buf_view(&text));
+}
+
+void
+json_member_instant(struct json_writer *w, struct str name, struct instant when)
+{
+	char memory[64];
+	struct buf text = buf_over(memory, sizeof(memory));
+
+	instant_format(when, &text);
+	json_member_text(w, name, buf_view(&text));
+}
+
+void
+json_member_digest(struct json_writer *w, struct str name, struct sha256 digest)
+{
+	json_name(w, name);
+	json_write_digest(w, digest);
 }

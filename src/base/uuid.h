@@ -24,6 +24,19 @@ uuid_equal(struct uuid a, struct uuid b)
 	return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
 }
 
+/**
+ * A number for a table of ids, of which all 32 bits are as good.  Ids are random in
+ * their last bytes, or come out of a hash, and need no more than being brought together.
+ */
+static inline uint32_t
+uuid_hash(struct uuid id)
+{
+	uint64_t tail;
+
+	memcpy(&tail, id.bytes + 8, sizeof(tail));
+	return (uint32_t)(tail * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
 /** Whether ${id} is the Nil UUID. */
 bool uuid_is_nil(struct uuid id);
 

@@ -2,43 +2,23 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bin/files.h"
 #include "runtime/http_client.h"
 
 #define LOOK_TIMEOUT SECONDS(5)
+
+_Static_assert(SCENARIO_TEXT_BYTES_MAX <= FILES_BYTES_MAX, "a scenario is read whole");
 
 static void
 close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
-}
-
-static struct err *
-read_file(struct arena *arena, const char *path, struct str *ret)
-{
-	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *text = arena_array(arena, char, SCENARIO_TEXT_BYTES_MAX + 1);
-	size_t length = 0;
-	ssize_t n = 0;
-
-	if (fd < 0)
-		return ERR(arena, ERR_UNAVAILABLE, "could not read %s: %s", path, strerror(errno));
-	if (text == NULL)
-		return ERR(arena, ERR_LIMIT, "no memory left to read %s", path);
-	while (length <= SCENARIO_TEXT_BYTES_MAX &&
-	       (n = read(fd, text + length, SCENARIO_TEXT_BYTES_MAX + 1 - length)) > 0)
-		length += (size_t)n;
-	if (n < 0 || length > SCENARIO_TEXT_BYTES_MAX)
-		return ERR(arena, ERR_LIMIT, "%s cannot be read or is larger than %d bytes", path,
-		    SCENARIO_TEXT_BYTES_MAX);
-	*ret = (struct str){ text, length };
-	return NULL;
 }
 
 static bool
@@ -58,7 +38,7 @@ development_read_scenario(
 	struct str text;
 	struct err *err;
 
-	err = read_file(arena, path.ptr, &text);
+	err = files_read(arena, path.ptr, &text);
 	if (err != NULL)
 		return err_explain(err, STR(""),
 		    STR("The scenarios are the .scn files of the folder scenarios/; run from the "

@@ -70,39 +70,6 @@ put_int_if_any(struct json_writer *w, struct str name, int64_t value)
 }
 
 static void
-put_uuid(struct json_writer *w, struct str name, struct uuid id)
-{
-	char memory[UUID_TEXT_LENGTH + 1];
-	struct buf text = buf_over(memory, sizeof(memory));
-
-	uuid_format(id, &text);
-	json_member_text(w, name, buf_view(&text));
-}
-
-static void
-put_instant(struct json_writer *w, struct str name, struct instant when)
-{
-	char memory[64];
-	struct buf text = buf_over(memory, sizeof(memory));
-
-	instant_format(when, &text);
-	json_member_text(w, name, buf_view(&text));
-}
-
-static void
-put_fingerprint(struct json_writer *w, struct str name, struct sha256 fingerprint)
-{
-	static const char digits[] = "0123456789abcdef";
-	char text[2 * sizeof(fingerprint.bytes)];
-
-	for (size_t i = 0; i < sizeof(fingerprint.bytes); i++) {
-		text[2 * i] = digits[fingerprint.bytes[i] >> 4];
-		text[2 * i + 1] = digits[fingerprint.bytes[i] & 15];
-	}
-	json_member_text(w, name, (struct str){ text, sizeof(text) });
-}
-
-static void
 put_word(struct json_writer *w, struct str name, const struct eco_words *words, unsigned value)
 {
 	json_member_text(w, name, eco_word_name(words, value));
@@ -128,9 +95,9 @@ encode_created(struct json_writer *w, const struct eco_event *event)
 {
 	const struct eco_created *e = &event->created;
 
-	put_uuid(w, STR("noc"), e->noc);
-	put_uuid(w, STR("osp"), e->osp);
-	put_uuid(w, STR("agreement"), e->agreement);
+	json_member_uuid(w, STR("noc"), e->noc);
+	json_member_uuid(w, STR("osp"), e->osp);
+	json_member_uuid(w, STR("agreement"), e->agreement);
 	put_text(w, STR("jobNumber"), e->job_number);
 	json_member_text(w, STR("jobType"), job_type_name(e->job_type));
 	json_name(w, STR("location"));
@@ -165,7 +132,7 @@ encode_tasking_failed(struct json_writer *w, const struct eco_event *event)
 	json_member_int(w, STR("attempt"), e->attempt);
 	put_word(w, STR("fault"), &sync_fault_words, e->fault);
 	put_text_if_any(w, STR("detail"), e->detail);
-	put_instant(w, STR("retryAt"), e->retry_at);
+	json_member_instant(w, STR("retryAt"), e->retry_at);
 }
 
 static void
@@ -179,9 +146,9 @@ encode_task_observed(struct json_writer *w, const struct eco_event *event)
 	put_text_if_any(w, STR("rawStatus"), e->raw_status);
 	put_word(w, STR("status"), &task_status_words, e->status);
 	if (e->has_before)
-		put_fingerprint(w, STR("before"), e->before);
+		json_member_digest(w, STR("before"), e->before);
 	if (e->change != TASK_CHANGE_VANISHED)
-		put_fingerprint(w, STR("after"), e->after);
+		json_member_digest(w, STR("after"), e->after);
 	json_member_int(w, STR("taskCount"), e->task_count);
 }
 
@@ -198,7 +165,7 @@ static void
 put_person(struct json_writer *w, const struct roster_person *person)
 {
 	json_begin_map(w);
-	put_uuid(w, STR("id"), person->id);
+	json_member_uuid(w, STR("id"), person->id);
 	put_text_if_any(w, STR("label"), person->label);
 	put_text_if_any(w, STR("phone"), person->phone);
 	if (person->skip != ROSTER_RINGS)
@@ -214,7 +181,7 @@ encode_pager_dispatched(struct json_writer *w, const struct eco_event *event)
 	json_member_int(w, STR("round"), e->round);
 	json_name(w, STR("plan"));
 	json_begin_map(w);
-	put_uuid(w, STR("id"), e->plan->id);
+	json_member_uuid(w, STR("id"), e->plan->id);
 	put_text_if_any(w, STR("name"), e->plan->name);
 	put_text_if_any(w, STR("region"), e->plan->region);
 	json_name(w, STR("people"));
@@ -233,8 +200,8 @@ encode_page_attempted(struct json_writer *w, const struct eco_event *event)
 	json_member_int(w, STR("attempt"), e->attempt);
 	json_member_int(w, STR("loop"), e->loop);
 	json_member_int(w, STR("contact"), e->contact);
-	put_uuid(w, STR("person"), e->person);
-	put_instant(w, STR("deadline"), e->deadline);
+	json_member_uuid(w, STR("person"), e->person);
+	json_member_instant(w, STR("deadline"), e->deadline);
 }
 
 static void
@@ -250,7 +217,7 @@ static void
 put_progress(struct json_writer *w, const struct eco_page_progress *e)
 {
 	json_member_int(w, STR("attempt"), e->attempt);
-	put_instant(w, STR("deadline"), e->deadline);
+	json_member_instant(w, STR("deadline"), e->deadline);
 }
 
 static void
@@ -288,7 +255,7 @@ encode_page_accepted(struct json_writer *w, const struct eco_event *event)
 
 	json_member_int(w, STR("attempt"), e->attempt);
 	json_member_int(w, STR("contact"), e->contact);
-	put_uuid(w, STR("person"), e->person);
+	json_member_uuid(w, STR("person"), e->person);
 	put_int_if_any(w, STR("etaMinutes"), e->eta_minutes);
 }
 
@@ -307,7 +274,7 @@ encode_page_too_late(struct json_writer *w, const struct eco_event *event)
 	const struct eco_page_too_late *e = &event->page_too_late;
 
 	json_member_int(w, STR("attempt"), e->attempt);
-	put_uuid(w, STR("person"), e->person);
+	json_member_uuid(w, STR("person"), e->person);
 }
 
 static void
@@ -326,7 +293,7 @@ encode_pager_retry_scheduled(struct json_writer *w, const struct eco_event *even
 	const struct eco_pager_retry_scheduled *e = &event->pager_retry_scheduled;
 
 	json_member_int(w, STR("round"), e->round);
-	put_instant(w, STR("at"), e->at);
+	json_member_instant(w, STR("at"), e->at);
 }
 
 static void
@@ -369,7 +336,7 @@ encode_status_completed(struct json_writer *w, const struct eco_event *event)
 	const struct eco_status_completed *e = &event->status_completed;
 
 	json_member_int(w, STR("taskCount"), e->task_count);
-	put_instant(w, STR("graceUntil"), e->grace_until);
+	json_member_instant(w, STR("graceUntil"), e->grace_until);
 }
 
 static void
@@ -403,7 +370,7 @@ encode_note_added(struct json_writer *w, const struct eco_event *event)
 {
 	const struct eco_note_added *e = &event->note_added;
 
-	put_uuid(w, STR("note"), e->note);
+	json_member_uuid(w, STR("note"), e->note);
 	put_word(w, STR("side"), &side_words, e->side);
 	put_word(w, STR("visibility"), &note_visibility_words, e->visibility);
 	put_text(w, STR("text"), e->text);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/hex.h"
 #include "mock/world.h"
 #include "runtime/random.h"
 
@@ -59,8 +60,7 @@ world_make_sid(const char *prefix, char ret[WORLD_SID_BYTES])
 
 	random_bytes(bytes, sizeof(bytes));
 	buf_str(&buf, str_from_z(prefix));
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		buf_printf(&buf, "%02x", bytes[i]);
+	hex_encode(&buf, (struct str){ (const char *)bytes, sizeof(bytes) });
 	buf_char(&buf, '\0');
 	CHECK(!buf.overflowed);
 }

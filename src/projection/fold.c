@@ -86,15 +86,10 @@ fold_destroy(struct fold *fold)
 
 /* ---- finding ---- */
 
-/* Ids are random at their end, and need no more than being brought to the front. */
 static struct kept **
 bucket_of(struct fold *fold, struct uuid eco)
 {
-	uint64_t tail;
-
-	memcpy(&tail, eco.bytes + 8, sizeof(tail));
-	tail *= UINT64_C(0x9e3779b97f4a7c15);
-	return &fold->buckets[(tail >> 32) & (fold->bucket_count - 1)];
+	return &fold->buckets[uuid_hash(eco) & (fold->bucket_count - 1)];
 }
 
 static struct kept *

@@ -10,21 +10,11 @@ struct stream_row {
 	int64_t version;
 };
 
-/* Ids are random in their last bytes, or come out of a hash. */
-static size_t
-place_of(struct uuid stream)
-{
-	uint64_t word;
-
-	memcpy(&word, stream.bytes + 8, sizeof(word));
-	return (size_t)(word * UINT64_C(0x9e3779b97f4a7c15) >> 16);
-}
-
 /* The row of ${stream}, or the empty one where it belongs. */
 static struct stream_row *
 find_row(struct stream_row *rows, size_t room, struct uuid stream)
 {
-	size_t at = place_of(stream) & (room - 1);
+	size_t at = uuid_hash(stream) & (room - 1);
 
 	while (rows[at].version != 0 && !uuid_equal(rows[at].stream, stream))
 		at = (at + 1) & (room - 1);

@@ -44,12 +44,15 @@ leave_tick(struct proof_check *check)
 		check->loose_of_head = 0;
 }
 
-/* A run is behind us: nothing of it may hang in the air. */
+/* A run is behind us: it had a tick, and nothing of it may hang in the air. */
 static bool
 leave_run(const struct reading *at)
 {
-	const struct proof_check *check = at->check;
+	struct proof_check *check = at->check;
 
+	if (check->stage == PROOF_RUNNING)
+		return fails(at, "the run before it has no tick");
+	leave_tick(check);
 	if (check->key != NULL && check->loose_of_key > 0)
 		return fails(at, "%lld events before it are under no signature of the given key",
 		    (long long)check->loose_of_key);
@@ -79,9 +82,6 @@ on_run(const struct reading *at)
 {
 	struct proof_check *check = at->check;
 
-	if (check->stage == PROOF_RUNNING)
-		return fails(at, "the run before it has no tick");
-	leave_tick(check);
 	if (!leave_run(at))
 		return false;
 	check->before = at->line->before;
@@ -212,9 +212,6 @@ on_end(const struct reading *at)
 {
 	struct proof_check *check = at->check;
 
-	if (check->stage == PROOF_RUNNING)
-		return fails(at, "the run before it has no tick");
-	leave_tick(check);
 	if (!leave_run(at))
 		return false;
 	if (at->line->events != check->events || at->line->ticks != check->ticks)

@@ -4,39 +4,7 @@
 #include "base/json.h"
 #include "proof/proof_check.h"
 
-static const struct str actor_kinds[] = { STR("user"), STR("process"), STR("provider") };
-
 /* ---- writing ---- */
-
-static void
-write_digest(struct json_writer *json, struct sha256 digest)
-{
-	char digits[2 * sizeof(digest.bytes)];
-	struct buf buf = buf_over(digits, sizeof(digits));
-
-	hex_encode(&buf, (struct str){ (const char *)digest.bytes, sizeof(digest.bytes) });
-	json_write_text(json, buf_view(&buf));
-}
-
-static void
-write_id(struct json_writer *json, struct str name, struct uuid id)
-{
-	char text[UUID_TEXT_LENGTH + 1];
-	struct buf buf = buf_over(text, sizeof(text));
-
-	uuid_format(id, &buf);
-	json_member_text(json, name, buf_view(&buf));
-}
-
-static void
-write_instant(struct json_writer *json, struct str name, struct instant when)
-{
-	char text[64];
-	struct buf buf = buf_over(text, sizeof(text));
-
-	instant_format(when, &buf);
-	json_member_text(json, name, buf_view(&buf));
-}
 
 static void
 write_tick(struct json_writer *json, const struct store_tick *tick)
@@ -46,22 +14,20 @@ write_tick(struct json_writer *json, const struct store_tick *tick)
 	json_member_int(json, STR("number"), tick->number);
 	json_member_int(json, STR("first"), tick->first_position);
 	json_member_int(json, STR("last"), tick->last_position);
-	write_instant(json, STR("at"), tick->at);
-	json_name(json, STR("root"));
-	write_digest(json, tick->root);
+	json_member_instant(json, STR("at"), tick->at);
+	json_member_digest(json, STR("root"), tick->root);
 	json_end_map(json);
 }
 
 static void
 write_actor(struct json_writer *json, const struct store_actor *actor)
 {
-	CHECK(actor->kind < COUNT_OF(actor_kinds));
 	json_name(json, STR("actor"));
 	json_begin_map(json);
-	json_member_text(json, STR("kind"), actor_kinds[actor->kind]);
+	json_member_text(json, STR("kind"), store_actor_kind_name(actor->kind));
 	json_member_text(json, STR("name"), actor->name);
-	write_id(json, STR("user"), actor->user);
-	write_id(json, STR("organisation"), actor->organisation);
+	json_member_uuid(json, STR("user"), actor->user);
+	json_member_uuid(json, STR("organisation"), actor->organisation);
 	json_end_map(json);
 }
 
@@ -73,23 +39,23 @@ write_event(struct json_writer *json, const struct proof_line *line)
 	json_name(json, STR("event"));
 	json_begin_map(json);
 	json_member_int(json, STR("position"), event->position);
-	write_id(json, STR("id"), event->id);
-	write_id(json, STR("stream"), event->stream);
+	json_member_uuid(json, STR("id"), event->id);
+	json_member_uuid(json, STR("stream"), event->stream);
 	json_member_int(json, STR("version"), event->version);
-	write_id(json, STR("noc"), event->noc);
-	write_id(json, STR("osp"), event->osp);
+	json_member_uuid(json, STR("noc"), event->noc);
+	json_member_uuid(json, STR("osp"), event->osp);
 	json_member_text(json, STR("type"), event->type);
 	json_member_int(json, STR("schema_version"), event->schema_version);
-	write_instant(json, STR("occurred_at"), event->occurred_at);
+	json_member_instant(json, STR("occurred_at"), event->occurred_at);
 	write_actor(json, &event->actor);
-	write_id(json, STR("correlation"), event->correlation);
-	write_id(json, STR("causation"), event->causation);
+	json_member_uuid(json, STR("correlation"), event->correlation);
+	json_member_uuid(json, STR("causation"), event->causation);
 	json_member_text(json, STR("payload"), event->payload);
 	json_end_map(json);
 	json_name(json, STR("path"));
 	json_begin_list(json);
 	for (size_t i = 0; i < line->path_count; i++)
-		write_digest(json, line->path[i]);
+		json_write_digest(json, line->path[i]);
 	json_end_list(json);
 }
 
@@ -102,9 +68,8 @@ write_signature(struct json_writer *json, const struct store_signature *signatur
 	hex_encode(&buf, (struct str){ (const char *)signature->bytes, sizeof(signature->bytes) });
 	json_name(json, STR("signature"));
 	json_begin_map(json);
-	write_instant(json, STR("at"), signature->at);
-	json_name(json, STR("key_id"));
-	write_digest(json, signature->key_id);
+	json_member_instant(json, STR("at"), signature->at);
+	json_member_digest(json, STR("key_id"), signature->key_id);
 	json_member_text(json, STR("bytes"), buf_view(&buf));
 	json_end_map(json);
 }
@@ -128,11 +93,10 @@ proof_line_write(struct buf *buf, const struct proof_line *line)
 	switch (line->kind) {
 	case PROOF_LINE_HEADER:
 		json_member_int(&json, STR("strike_proof"), PROOF_FORMAT);
-		write_id(&json, STR("eco"), line->eco);
+		json_member_uuid(&json, STR("eco"), line->eco);
 		break;
 	case PROOF_LINE_RUN:
-		json_name(&json, STR("run"));
-		write_digest(&json, line->before);
+		json_member_digest(&json, STR("run"), line->before);
 		break;
 	case PROOF_LINE_TICK:
 		write_tick(&json, &line->tick);
@@ -276,14 +240,11 @@ read_tick(struct members *from, struct store_tick *ret)
 static enum store_actor_kind
 take_actor_kind(struct members *from)
 {
-	struct str word = take_text(from, STR("kind"));
+	enum store_actor_kind kind = STORE_ACTOR_PROCESS;
 
-	for (size_t i = 0; i < COUNT_OF(actor_kinds); i++) {
-		if (str_equal(word, actor_kinds[i]))
-			return (enum store_actor_kind)i;
-	}
-	complain(from, STR("kind"), "is not user, process or provider");
-	return STORE_ACTOR_PROCESS;
+	if (!store_actor_kind_find(take_text(from, STR("kind")), &kind))
+		complain(from, STR("kind"), "is not user, process or provider");
+	return kind;
 }
 
 static void

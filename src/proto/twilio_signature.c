@@ -1,6 +1,7 @@
 #include "proto/twilio_signature.h"
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/hmac.h"
 #include "base/sha256.h"
 #include "proto/url.h"
@@ -129,11 +130,10 @@ static bool
 is_digest_of(struct str body, struct str given)
 {
 	struct sha256 digest = sha256_of(body);
-	char memory[2 * sizeof(digest.bytes) + 1];
+	char memory[2 * sizeof(digest.bytes)];
 	struct buf hex = buf_over(memory, sizeof(memory));
 
-	for (size_t i = 0; i < sizeof(digest.bytes); i++)
-		buf_printf(&hex, "%02x", digest.bytes[i]);
+	hex_encode(&hex, (struct str){ (const char *)digest.bytes, sizeof(digest.bytes) });
 	return hmac_equal(buf_view(&hex), given);
 }
 

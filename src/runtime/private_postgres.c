@@ -19,7 +19,7 @@
 
 #include <libpq-fe.h>
 
-#include "base/sha256.h"
+#include "base/hex.h"
 #include "runtime/private_postgres.h"
 #include "runtime/signals.h"
 
@@ -185,9 +185,11 @@ static void
 name_of_path(const char *path, char ret[17])
 {
 	struct sha256 digest = sha256_of(str_from_z(path));
+	struct buf buf = buf_over(ret, 17);
 
-	for (size_t i = 0; i < 8; i++)
-		(void)snprintf(ret + 2 * i, 3, "%02x", digest.bytes[i]);
+	hex_encode(&buf, (struct str){ (const char *)digest.bytes, 8 });
+	buf_char(&buf, '\0');
+	CHECK(!buf.overflowed);
 }
 
 /* Where a database lives whose wanted home will not do. */

@@ -122,6 +122,12 @@ void store_act_for(struct store_session *session, struct uuid organisation);
 
 enum store_actor_kind { STORE_ACTOR_USER, STORE_ACTOR_PROCESS, STORE_ACTOR_PROVIDER };
 
+/** ${kind} as one word, in the database and in every file: "user", "process", "provider". */
+struct str store_actor_kind_name(enum store_actor_kind kind);
+
+/** Read what store_actor_kind_name() gives.  False, and ${*ret} as it was, for anything else. */
+NODISCARD bool store_actor_kind_find(struct str name, enum store_actor_kind *ret);
+
 struct store_actor {
 	enum store_actor_kind kind;
 	struct str name;          /* the user's handle, the process's or provider's name */

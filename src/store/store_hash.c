@@ -11,19 +11,9 @@
 #define HASH_FIXED_BYTES_MAX 512
 
 static void
-put_number(struct buf *buf, int64_t value)
-{
-	char bytes[8];
-
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (char)(((uint64_t)value >> (56 - 8 * i)) & 0xff);
-	buf_str(buf, (struct str){ bytes, sizeof(bytes) });
-}
-
-static void
 put_text(struct buf *buf, struct str text)
 {
-	put_number(buf, (int64_t)text.len);
+	buf_int_big_endian(buf, (int64_t)text.len);
 	buf_str(buf, text);
 }
 
@@ -44,13 +34,13 @@ store_event_hash(const struct store_event *event, struct arena *arena)
 	put_text(&buf, STR(HASH_TAG));
 	put_uuid(&buf, event->id);
 	put_uuid(&buf, event->stream);
-	put_number(&buf, event->version);
+	buf_int_big_endian(&buf, event->version);
 	put_uuid(&buf, event->noc);
 	put_uuid(&buf, event->osp);
 	put_text(&buf, event->type);
-	put_number(&buf, event->schema_version);
-	put_number(&buf, event->occurred_at.us);
-	put_number(&buf, (int64_t)event->actor.kind);
+	buf_int_big_endian(&buf, event->schema_version);
+	buf_int_big_endian(&buf, event->occurred_at.us);
+	buf_int_big_endian(&buf, (int64_t)event->actor.kind);
 	put_text(&buf, event->actor.name);
 	put_uuid(&buf, event->actor.user);
 	put_uuid(&buf, event->actor.organisation);

@@ -7,16 +7,6 @@
 #define HASHED_BYTES_MAX (sizeof(TICK_TAG) - 1 + 2 * sizeof(struct sha256) + 4 * 8)
 
 static void
-put_number(struct buf *buf, int64_t value)
-{
-	char bytes[8];
-
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (char)(((uint64_t)value >> (56 - 8 * i)) & 0xff);
-	buf_str(buf, (struct str){ bytes, sizeof(bytes) });
-}
-
-static void
 put_digest(struct buf *buf, struct sha256 digest)
 {
 	buf_str(buf, (struct str){ (const char *)digest.bytes, sizeof(digest.bytes) });
@@ -30,10 +20,10 @@ store_tick_hash(const struct store_tick *tick, struct sha256 previous)
 
 	buf_str(&buf, STR(TICK_TAG));
 	put_digest(&buf, previous);
-	put_number(&buf, tick->number);
-	put_number(&buf, tick->first_position);
-	put_number(&buf, tick->last_position);
-	put_number(&buf, tick->at.us);
+	buf_int_big_endian(&buf, tick->number);
+	buf_int_big_endian(&buf, tick->first_position);
+	buf_int_big_endian(&buf, tick->last_position);
+	buf_int_big_endian(&buf, tick->at.us);
 	put_digest(&buf, tick->root);
 	CHECK(!buf.overflowed);
 	return sha256_of(buf_view(&buf));

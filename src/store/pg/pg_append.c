@@ -65,7 +65,7 @@ put_event(const struct store_event *event, struct sha256 hash,
 	pg_array_text(&columns[EVENT_TYPE], event->type);
 	pg_array_int(&columns[EVENT_SCHEMA_VERSION], event->schema_version);
 	pg_array_instant(&columns[EVENT_OCCURRED_AT], event->occurred_at);
-	pg_array_text(&columns[EVENT_ACTOR_KIND], pg_actor_kind_name(event->actor.kind));
+	pg_array_text(&columns[EVENT_ACTOR_KIND], store_actor_kind_name(event->actor.kind));
 	pg_array_text(&columns[EVENT_ACTOR_NAME], event->actor.name);
 	pg_array_uuid(&columns[EVENT_ACTOR_USER], event->actor.user);
 	pg_array_uuid(&columns[EVENT_ACTOR_ORGANISATION], event->actor.organisation);

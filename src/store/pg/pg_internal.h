@@ -152,9 +152,6 @@ NODISCARD struct err *pg_row_check(const struct pg_row *row, struct str what);
 
 /* ---- pg_stream.c: events ---- */
 
-/* The words of enum store_actor_kind in the database. */
-struct str pg_actor_kind_name(enum store_actor_kind kind);
-
 /* An event from ${row}, in the columns' order of read_stream; its hash is not looked at. */
 NODISCARD struct err *pg_get_event(struct pg_row *row, struct store_event *ret);
 

@@ -3,28 +3,16 @@
 /* Rows that one tick of the sequencer writes at most; more are several ticks. */
 #define TICK_ROWS_MAX 5000
 
-static const struct str actor_kinds[] = { STR("user"), STR("process"), STR("provider") };
-
 /* ---- reading ---- */
-
-struct str
-pg_actor_kind_name(enum store_actor_kind kind)
-{
-	CHECK(kind < COUNT_OF(actor_kinds));
-	return actor_kinds[kind];
-}
 
 static enum store_actor_kind
 get_actor_kind(struct pg_row *row)
 {
-	struct str name = pg_get_text(row);
+	enum store_actor_kind kind = STORE_ACTOR_PROCESS;
 
-	for (size_t i = 0; i < COUNT_OF(actor_kinds); i++) {
-		if (str_equal(actor_kinds[i], name))
-			return (enum store_actor_kind)i;
-	}
-	row->wrong = true;
-	return STORE_ACTOR_PROCESS;
+	if (!store_actor_kind_find(pg_get_text(row), &kind))
+		row->wrong = true;
+	return kind;
 }
 
 struct err *
