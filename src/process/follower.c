@@ -66,16 +66,32 @@ fresh(const struct store_slot *held)
 		.number = held->number,
 		.epoch = held->epoch,
 		.stored = held->position,
+		.told_us = clock_monotonic_us(),
 		.position = held->position,
 	};
 }
 
+void
+follower_stored(struct own_slot *slot, int64_t position)
+{
+	slot->stored = position;
+	slot->told_us = clock_monotonic_us();
+}
+
 /*
- * Take on the slots that are this thread's.  Of one that it has had before it knows
- * better where it stands: it may have moved it since the store was asked.
+ * Of a slot that the thread has had before it knows better where it stands: it may have
+ * moved it since the store was asked.  But a database that was killed has forgotten the
+ * moves whose commit was not flushed; then the store is right.
  */
+static bool
+knows_better(const struct own_slot *own, const struct store_slot *held, int64_t asked_us)
+{
+	return own != NULL && (own->stored == held->position || own->told_us >= asked_us);
+}
+
+/* Take on the slots that are this thread's, of those that were ${held} at ${asked_us}. */
 static void
-adopt(struct follower_thread *thread, const struct store_slots *held)
+adopt(struct follower_thread *thread, const struct store_slots *held, int64_t asked_us)
 {
 	struct own_slot before[STORE_SLOTS_MAX];
 	size_t before_count = thread->slot_count;
@@ -88,14 +104,15 @@ adopt(struct follower_thread *thread, const struct store_slots *held)
 
 		if ((unsigned)slot->number % thread->follower->config.threads != thread->index)
 			continue;
-		thread->slots[thread->slot_count++] = own != NULL ? *own : fresh(slot);
+		thread->slots[thread->slot_count++] =
+		    knows_better(own, slot, asked_us) ? *own : fresh(slot);
 		thread->parked_known &= own != NULL;
 	}
 }
 
 /* Whether the slots have been held anew since ${thread} looked; then they are ${ret}. */
 static bool
-is_held_anew(struct follower_thread *thread, struct store_slots *ret)
+is_held_anew(struct follower_thread *thread, struct store_slots *ret, int64_t *ret_asked_us)
 {
 	struct follower *follower = thread->follower;
 	bool anew;
@@ -105,6 +122,7 @@ is_held_anew(struct follower_thread *thread, struct store_slots *ret)
 	if (anew) {
 		thread->adopted = follower->holding;
 		*ret = follower->held;
+		*ret_asked_us = follower->held_us;
 	}
 	unlock(follower);
 	return anew;
@@ -124,7 +142,8 @@ begin_holding(struct follower *follower)
 }
 
 static void
-end_holding(struct follower *follower, const struct err *err, const struct store_slots *held)
+end_holding(struct follower *follower, const struct err *err, const struct store_slots *held,
+    int64_t asked_us)
 {
 	int64_t now = clock_monotonic_us();
 
@@ -133,6 +152,7 @@ end_holding(struct follower *follower, const struct err *err, const struct store
 	follower->hold_due_us = now + HOLD_SOON_US;
 	if (err == NULL) {
 		follower->held = *held;
+		follower->held_us = asked_us;
 		follower->holding++;
 		if ((int64_t)held->count == held->of)
 			follower->hold_due_us = now + STORE_HOLD_EVERY_REAL_S * INT64_C(1000000);
@@ -147,6 +167,7 @@ follower_hold(struct follower_thread *thread)
 {
 	struct follower *follower = thread->follower;
 	const struct follower_config *config = &follower->config;
+	int64_t asked_us = clock_monotonic_us();
 	struct store_slots held;
 
 	if (begin_holding(follower)) {
@@ -155,12 +176,12 @@ follower_hold(struct follower_thread *thread)
 		arena_reset(thread->arena);
 		err = store_hold_slots(
 		    thread->session, thread->arena, config->subscription, config->rebuilds, &held);
-		end_holding(follower, err, &held);
+		end_holding(follower, err, &held, asked_us);
 		TRY(err);
 	}
-	if (!is_held_anew(thread, &held))
+	if (!is_held_anew(thread, &held, &asked_us))
 		return NULL;
-	adopt(thread, &held);
+	adopt(thread, &held, asked_us);
 	thread->of = held.of;
 	thread->gate = held.gate;
 	return held.mode == STORE_LIVE ? follower_announce_missed(thread) : NULL;

@@ -64,7 +64,8 @@ moved(struct follower_thread *thread, int64_t to)
 	for (size_t i = 0; i < thread->slot_count; i++) {
 		struct own_slot *slot = &thread->slots[i];
 
-		slot->position = slot->stored = later(slot->position, to);
+		slot->position = later(slot->position, to);
+		follower_stored(slot, slot->position);
 	}
 	thread->unstored = false;
 }
@@ -298,7 +299,7 @@ react(struct follower_thread *thread, const struct store_event *event)
 	TRY(err);
 	slot->position = event->position;
 	if (has_moved)
-		slot->stored = event->position;
+		follower_stored(slot, event->position);
 	return NULL;
 }
 

@@ -32,6 +32,7 @@ struct parked_stream {
 struct own_slot {
 	int64_t number, epoch;
 	int64_t stored;    /* where it stands in the store ... */
+	int64_t told_us;   /* ... which was told so at this moment of real time */
 	int64_t position;  /* ... and how far its events have been dealt with */
 	int64_t silent_to; /* what was done up to here was done while the build was not live; 0:
 			      nothing */
@@ -73,6 +74,7 @@ struct follower {
 
 	pthread_mutex_t lock; /* around what follows */
 	struct store_slots held;
+	int64_t held_us;     /* when they were asked for, by real time */
 	uint64_t holding;    /* counts how often they were held */
 	bool is_holding;     /* one of the threads is at it */
 	int64_t hold_due_us; /* by real time */
@@ -92,6 +94,9 @@ void follower_forget(struct follower_thread *thread);
 
 /** Whether ${err} is the event's fault, and no trouble of the store's. */
 bool follower_is_poison(const struct err *err);
+
+/** ${slot} stands at ${position} in the store, too. */
+void follower_stored(struct own_slot *slot, int64_t position);
 
 /** The slot of ${stream} if ${thread} takes care of it, or NULL. */
 struct own_slot *follower_slot_of(struct follower_thread *thread, struct uuid stream);

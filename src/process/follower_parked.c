@@ -230,7 +230,7 @@ react_to_part(struct follower_thread *thread, const struct part *part, size_t *r
 		arena_reset(thread->arena);
 		TRY(config->react(config->react_context, &turn, event, &move, &has_moved));
 		if (has_moved)
-			slot->stored = slot->position;
+			follower_stored(slot, slot->position);
 	}
 	return NULL;
 }
