@@ -45,6 +45,11 @@ set_environment(struct world *world, uint16_t *ret_mock_port)
 	set(world, "STRIKE_DATABASE_URL", world->database.conninfo);
 	set(world, "STRIKE_PORT", arena_printf(world->arena, "%u", port));
 	set(world, "STRIKE_PUBLIC_URL", world->server_url);
+	/* How fast it can be asked is what is measured. */
+	set(world, "STRIKE_LIMIT_ADDRESS_PER_MIN", STR("0"));
+	set(world, "STRIKE_LIMIT_USER_PER_MIN", STR("0"));
+	set(world, "STRIKE_LIMIT_ORGANISATION_PER_MIN", STR("0"));
+	set(world, "STRIKE_LIMIT_WEBHOOK_PER_MIN", STR("0"));
 	set(world, "STRIKE_TWILIO_API_URL", world->mock_url);
 	set(world, "STRIKE_TWILIO_ACCOUNT_SID", STR(DEVELOPMENT_ACCOUNT_SID));
 	set(world, "STRIKE_TWILIO_AUTH_TOKEN", STR(DEVELOPMENT_AUTH_TOKEN));

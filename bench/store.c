@@ -26,6 +26,7 @@ static const struct part {
 	{ "feed", bench_feed },
 	{ "follow", bench_follow },
 	{ "costs", bench_costs },
+	{ "board", bench_board },
 	{ "work", bench_work },
 };
 

@@ -34,6 +34,9 @@ NODISCARD struct err *bench_follow(struct store_bench *bench);
 /** What row-level security, hashing and sealing cost; bytes and WAL of an event. */
 NODISCARD struct err *bench_costs(struct store_bench *bench);
 
+/** What row-level security costs the board's query. */
+NODISCARD struct err *bench_board(struct store_bench *bench);
+
 /** Timers and the outbox, beside graphile-worker. */
 NODISCARD struct err *bench_work(struct store_bench *bench);
 

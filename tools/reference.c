@@ -2,13 +2,14 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "domain/directory/record.h"
 #include "runtime/config.h"
 
 /*
  * reference: print one page of docs/reference, made from the tables (.def files)
  * that the program itself is made from.  tools/check-reference compares.
  *
- * usage: reference events|refusals|operations|settings|effects-and-timers
+ * usage: reference events|records|refusals|operations|settings|effects-and-timers
  *
  * To add a page: a function, and a row of ${pages}.
  */
@@ -122,6 +123,42 @@ print_events(struct buf *page)
 	print_vocabularies(page);
 }
 
+/* -- records -- */
+
+static const char *const record_names[] = {
+#define RECORD(NAME, field, wire, owner, doc) [RECORD_##NAME] = wire,
+#include "domain/directory/records.def"
+#undef RECORD
+};
+
+static void
+print_records(struct buf *page)
+{
+	begin(page, "Records",
+	    "`src/domain/directory/records.def` and `src/domain/directory/directory_events.def`");
+	buf_printf(page,
+	    "What the directory is made of. Each record is a stream of events in the log, and each "
+	    "event's\n"
+	    "payload is the whole record as it is after it; people's own texts in it are sealed. "
+	    "*Whose* says\n"
+	    "who can see a record at all: the organisation that it belongs to (`ONE`), both sides "
+	    "of an\n"
+	    "agreement (`PAIR`), or the operator of the installation (`PLATFORM`).\n\n"
+	    "| record | whose | what it is |\n|---|---|---|\n");
+#define RECORD(NAME, field, wire, owner, doc) \
+	buf_printf(page, "| `%s` | %s | %s |\n", wire, #owner, doc);
+#include "domain/directory/records.def"
+#undef RECORD
+	buf_printf(page, "\n## Events\n\n"
+			 "| event | version | record | what it means | example |\n|---|---|---|---|---|\n");
+#define DIRECTORY_EVENT(NAME, KIND, wire, version, doc)                                          \
+	buf_printf(page,                                                                          \
+	    "| `%s` | %d | `%s` | %s | [payload](../../tests/golden/records/%s.v%d.json) |\n",    \
+	    wire, version, record_names[RECORD_##KIND], doc, wire, version);
+#include "domain/directory/directory_events.def"
+#undef DIRECTORY_EVENT
+}
+
 /* -- refusals -- */
 
 static void
@@ -188,7 +225,7 @@ print_operations(struct buf *page)
 	begin(page, "Operations", "`src/app/operations.def` and `src/app/permissions.def`");
 	buf_printf(page,
 	    "Everything that can be asked of Strike. The field is one of GraphQL's `Query` or\n"
-	    "`Mutation`; `schema.graphql` has its arguments. \"any\" is every role.\n\n"
+	    "`Mutation`; `schema.graphql` has its arguments. \"any\" is every role but the platform's, \"anybody\" that one too.\n\n"
 	    "| field | kind | permission | roles | what it does |\n|---|---|---|---|---|\n");
 #define OPERATION(name, kind, field, permission, sentence) \
 	print_operation(page, #kind, field, #permission, sentence);
@@ -243,6 +280,7 @@ struct page {
 
 static const struct page pages[] = {
 	{ "events", print_events },
+	{ "records", print_records },
 	{ "refusals", print_refusals },
 	{ "operations", print_operations },
 	{ "settings", print_settings },

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "api/api_internal.h"
+#include "api/gate.h"
 #include "runtime/random.h"
 
 /* For what opening a session may have to say when it fails. */
@@ -8,24 +8,38 @@
 
 #define SCHEMA_ARENA_BYTES (2u << 20)
 
+/* Buckets of those who ask often; 1 MiB. */
+#define LIMIT_ENTRIES 65536
+
+/* What kind of asker a route is for. */
+enum route_kind {
+	ROUTE_OPEN,    /* people, programs, and whoever has not said yet */
+	ROUTE_WEBHOOK, /* providers */
+	ROUTE_HEALTH,  /* the platform, which asks without end and must be answered */
+	ROUTE_DEVELOPMENT,
+};
+
 struct route {
 	enum http_method method;
 	struct str path;
 	api_handler_f handler;
-	bool development_only;
+	enum route_kind kind;
 };
 
 static const struct route routes[] = {
-	{ HTTP_POST, STR("/graphql"), api_graphql, false },
-	{ HTTP_GET, STR("/graphql"), api_graphql, false },
-	{ HTTP_POST, STR("/webhooks/twilio/voice/answer"), api_voice_answer, false },
-	{ HTTP_POST, STR("/webhooks/twilio/voice/choice"), api_voice_choice, false },
-	{ HTTP_POST, STR("/webhooks/twilio/voice/eta"), api_voice_eta, false },
-	{ HTTP_POST, STR("/webhooks/twilio/voice/status"), api_voice_status, false },
-	{ HTTP_GET, STR("/healthz"), api_health, false },
-	{ HTTP_GET, STR("/readyz"), api_ready, false },
-	{ HTTP_GET, STR("/dev/quiet"), api_quiet, true },
-	{ HTTP_GET, STR("/"), api_front_page, false },
+	{ HTTP_POST, STR("/graphql"), api_graphql, ROUTE_OPEN },
+	{ HTTP_GET, STR("/graphql"), api_graphql, ROUTE_OPEN },
+	{ HTTP_POST, STR("/session"), api_session_begin, ROUTE_OPEN },
+	{ HTTP_GET, STR("/session"), api_session_show, ROUTE_OPEN },
+	{ HTTP_DELETE, STR("/session"), api_session_end, ROUTE_OPEN },
+	{ HTTP_POST, STR("/webhooks/twilio/voice/answer"), api_voice_answer, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/twilio/voice/choice"), api_voice_choice, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/twilio/voice/eta"), api_voice_eta, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/twilio/voice/status"), api_voice_status, ROUTE_WEBHOOK },
+	{ HTTP_GET, STR("/healthz"), api_health, ROUTE_HEALTH },
+	{ HTTP_GET, STR("/readyz"), api_ready, ROUTE_OPEN },
+	{ HTTP_GET, STR("/dev/quiet"), api_quiet, ROUTE_DEVELOPMENT },
+	{ HTTP_GET, STR("/"), api_front_page, ROUTE_OPEN },
 };
 
 struct err *
@@ -61,6 +75,15 @@ api_respond_json(struct api_request *request, int status, struct str json)
 }
 
 void
+api_add_header(struct api_request *request, struct str name, struct str value)
+{
+	struct http_response *response = request->response;
+
+	CHECK(response->header_count < COUNT_OF(response->headers));
+	response->headers[response->header_count++] = (struct http_header){ name, value };
+}
+
+void
 api_respond_error(struct api_request *request, int status, const char *code, struct str message)
 {
 	struct buf buf = buf_in(request->arena, 256 + 6 * message.len);
@@ -84,6 +107,9 @@ respond_fault(struct api_request *request, const struct err *err)
 	    err->kind == ERR_UNAVAILABLE || err->kind == ERR_CONFLICT || err->kind == ERR_UNCERTAIN;
 
 	request->outcome = "fault";
+	request->response->header_count = 0; /* of the answer that there would have been */
+	if (again)
+		api_add_header(request, STR("Retry-After"), STR("1"));
 	api_respond_error(request, again ? 503 : 500, again ? "UNAVAILABLE" : "INTERNAL",
 	    arena_printf(request->arena, "%s; reference %.*s",
 		again ? "try again in a moment with the same idempotency key"
@@ -104,6 +130,13 @@ log_request(struct api_request *request, const struct err *err, int64_t began_us
 	if (!str_empty(request->note))
 		log_text(&line, "note", request->note);
 	log_text(&line, "peer", request->http->peer);
+	log_text(&line, "address", request->address);
+	if (!uuid_is_nil(request->user))
+		log_uuid(&line, "user", request->user);
+	if (!uuid_is_nil(request->organisation))
+		log_uuid(&line, "organisation", request->organisation);
+	if (!str_empty(request->via))
+		log_text(&line, "via", request->via);
 	log_uuid(&line, "request", request->id);
 	log_int(&line, "took_us", clock_monotonic_us() - began_us);
 	if (err != NULL)
@@ -120,7 +153,7 @@ find_route(const struct api *api, const struct http_request *http, bool *ret_pat
 	*ret_path_known = false;
 	for (size_t i = 0; i < COUNT_OF(routes); i++) {
 		if (!str_equal(routes[i].path, http->path) ||
-		    (routes[i].development_only && !api->development))
+		    (routes[i].kind == ROUTE_DEVELOPMENT && !api->development))
 			continue;
 		*ret_path_known = true;
 		if (routes[i].method == method)
@@ -133,22 +166,66 @@ find_route(const struct api *api, const struct http_request *http, bool *ret_pat
 static void
 respond_wrong_method(struct api_request *request)
 {
-	struct str path = request->http->path;
-	bool get = false, post = false;
+	static const struct {
+		enum http_method method;
+		struct str words;
+	} methods[] = {
+		{ HTTP_GET, { "GET, HEAD", 9 } },
+		{ HTTP_POST, { "POST", 4 } },
+		{ HTTP_DELETE, { "DELETE", 6 } },
+	};
+	struct buf allow = buf_in(request->arena, 64);
 
-	for (size_t i = 0; i < COUNT_OF(routes); i++) {
-		bool here = str_equal(routes[i].path, path);
-
-		get = get || (here && routes[i].method == HTTP_GET);
-		post = post || (here && routes[i].method == HTTP_POST);
+	for (size_t m = 0; m < COUNT_OF(methods); m++) {
+		for (size_t i = 0; i < COUNT_OF(routes); i++) {
+			if (routes[i].method == methods[m].method &&
+			    str_equal(routes[i].path, request->http->path))
+				buf_printf(&allow, "%s%.*s", allow.len > 0 ? ", " : "",
+				    STR_ARG(methods[m].words));
+		}
 	}
 	api_respond_error(
 	    request, 405, "METHOD_NOT_ALLOWED", STR("this path does not take this method"));
-	request->response->headers[0] =
-	    (struct http_header){ STR("Allow"), get && post ? STR("GET, HEAD, POST")
-						: get       ? STR("GET, HEAD")
-							    : STR("POST") };
-	request->response->header_count = 1;
+	api_add_header(request, STR("Allow"), buf_view(&allow));
+}
+
+/* Where the request came from. */
+static void
+find_client(struct api_request *request)
+{
+	const struct http_request *http = request->http;
+	struct address peer;
+
+	if (!address_parse(http->peer, &peer))
+		peer = (struct address){ { 0 } };
+	request->client =
+	    address_of_client(peer, &request->api->proxies, http->headers, http->header_count);
+	request->address = address_text(request->arena, request->client);
+}
+
+static struct err *
+answer(struct api_request *request)
+{
+	bool path_known;
+	const struct route *route = find_route(request->api, request->http, &path_known);
+	enum route_kind kind = route == NULL ? ROUTE_OPEN : route->kind;
+	bool counted = kind == ROUTE_OPEN || kind == ROUTE_WEBHOOK, webhook = kind == ROUTE_WEBHOOK;
+	struct err *err = NULL;
+
+	if (counted && !limits_admit_address(request, webhook))
+		return NULL;
+	if (route != NULL) {
+		err = route->handler(request);
+	} else {
+		request->outcome = "rejected";
+		if (path_known)
+			respond_wrong_method(request);
+		else
+			api_respond_error(request, 404, "NOT_FOUND", STR("there is nothing here"));
+	}
+	if (counted && (request->response->status == 401 || request->response->status == 403))
+		limits_charge_failure(request, webhook);
+	return err;
 }
 
 static void
@@ -166,20 +243,11 @@ handle(
 		.now = clock_now(owner->api->config.clock),
 		.outcome = "ok",
 	};
-	const struct route *route;
-	struct err *err = NULL;
-	bool path_known;
+	struct err *err;
 
 	request.id = random_uuid(request.now);
-	route = find_route(owner->api, http, &path_known);
-	if (route != NULL)
-		err = route->handler(&request);
-	else if (path_known)
-		respond_wrong_method(&request);
-	else
-		api_respond_error(&request, 404, "NOT_FOUND", STR("there is nothing here"));
-	if (route == NULL)
-		request.outcome = "rejected";
+	find_client(&request);
+	err = answer(&request);
 	if (err != NULL)
 		respond_fault(&request, err);
 	log_request(&request, err, began_us);
@@ -241,11 +309,47 @@ listen_on(struct api *api, struct arena *arena)
 		.arena_bytes = API_ARENA_BYTES,
 		.idle_timeout_s = (unsigned)settings->idle_timeout_s,
 		.handler = handle,
+		.headers = api->headers,
+		.header_count = api->header_count,
 		.worker_create = create_worker,
 		.worker_destroy = destroy_worker,
 		.context = api,
 	    },
 	    &api->server);
+}
+
+/* What follows from the settings, and does not change. */
+static struct err *
+prepare(struct api *api, struct arena *arena)
+{
+	const struct config *settings = api->config.settings;
+	uint8_t secret[16];
+	struct str word;
+
+	api->development = config_is_development(settings);
+	api->is_https = !api->development || str_starts_with(api->config.public_url, STR("https:"));
+	if (!address_ranges_parse(settings->trusted_proxies, &api->proxies, &word))
+		return err_explain(
+		    ERR(arena, ERR_CORRUPT, "trusted_proxies: \"%.*s\" is no address or range",
+			STR_ARG(word)),
+		    STR(""),
+		    STR("At most 64, separated by commas: 10.0.0.0/8, 2001:db8::/32, 127.0.0.1"));
+	random_bytes(secret, sizeof(secret));
+	api->limits = rate_limit_create(LIMIT_ENTRIES, secret);
+	api_make_headers(api);
+	return NULL;
+}
+
+static struct err *
+bind_schema(struct api *api, struct arena *arena)
+{
+	struct err *err;
+
+	api->schema_arena = arena_create(SCHEMA_ARENA_BYTES);
+	err = api_bind_schema(api->schema_arena, schema_file[0].text, &api->schema);
+	/* The fault lives in the schema's arena, which goes with the api. */
+	return err == NULL ? NULL
+			   : ERR(arena, ERR_CORRUPT, "schema.graphql: %.*s", STR_ARG(err->message));
 }
 
 struct err *
@@ -257,13 +361,10 @@ api_start(struct arena *arena, const struct api_config *config, struct api **ret
 	CHECK(api != NULL);
 	api->config = *config;
 	api->projected = config->projected != NULL ? config->projected : &api->own_projected;
-	api->development = config_is_development(config->settings);
-	api->schema_arena = arena_create(SCHEMA_ARENA_BYTES);
-	err = api_bind_schema(api->schema_arena, schema_file[0].text, &api->schema);
-	/* The fault lives in the schema's arena, which goes with the api. */
-	if (err != NULL)
-		err = ERR(arena, ERR_CORRUPT, "schema.graphql: %.*s", STR_ARG(err->message));
-	else
+	err = prepare(api, arena);
+	if (err == NULL)
+		err = bind_schema(api, arena);
+	if (err == NULL)
 		err = listen_on(api, arena);
 	if (err != NULL) {
 		api_stop(api);
@@ -285,6 +386,7 @@ api_stop(struct api *api)
 	if (api == NULL)
 		return;
 	http_server_stop(api->server);
+	rate_limit_destroy(api->limits);
 	arena_destroy(api->schema_arena);
 	free(api);
 }

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "app/vault.h"
+#include "identity/identity.h"
 #include "runtime/clock.h"
 #include "runtime/config.h"
 #include "runtime/http_server.h"
@@ -24,9 +25,17 @@ struct api_config {
 	struct log *log;
 	const struct config *settings;
 	const struct vault *vault; /* people's data */
+	struct identity *identity; /* who vouches for people; NULL: nobody does */
 	struct str public_url;     /* by which providers reach us; empty: the address listened on */
 	_Atomic uint32_t *projected; /* bumped (futex.h) when this process has brought the board
 					on; NULL: another process does */
+	/*
+	 * For which service token ${assertion} (header Cf-Access-Jwt-Assertion) is Access's
+	 * word: its client id, empty when it is for none.  NULL: such a word is not taken.
+	 */
+	struct err *(*webhook_service)(void *context, struct arena *arena, struct str assertion,
+	    struct instant now, struct str *ret_client_id);
+	void *webhook_service_context;
 };
 
 /** Listen and serve.  What ${config} names must outlive the api. */

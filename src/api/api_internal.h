@@ -8,6 +8,8 @@
 #include "app/work.h"
 #include "base/embedded.h"
 #include "graphql/graphql.h"
+#include "runtime/address.h"
+#include "runtime/rate_limit.h"
 
 /*
  * What the files of api/ share.  For api/ only.
@@ -16,9 +18,16 @@
 #define API_ARENA_BYTES        (24u << 20)
 #define API_RESPONSE_BYTES_MAX (4u << 20)
 
+#define API_HEADERS_MAX 10
+
 struct api {
 	struct api_config config;
 	bool development;
+	bool is_https; /* as browsers reach us */
+	struct address_ranges proxies;
+	struct rate_limit *limits;
+	struct http_header headers[API_HEADERS_MAX]; /* on every answer: headers.c */
+	size_t header_count;
 	struct http_server *server;
 	struct arena *schema_arena;
 	struct graphql_schema *schema;
@@ -45,6 +54,13 @@ struct api_request {
 	struct uuid id;      /* the correlation of all that follows */
 	const char *outcome; /* for the log: "ok", "refused", "rejected", "fault" */
 	struct str note;     /* for the log: what was asked, or why not */
+
+	struct address client; /* where it came from, behind proxies of ours ... */
+	struct str address;    /* ... in words */
+	/* Once it is known (gate.h): */
+	struct uuid user, organisation;
+	struct uuid web_session; /* Nil: it came without one */
+	struct str via;
 };
 
 /*
@@ -54,6 +70,9 @@ struct api_request {
 typedef struct err *(*api_handler_f)(struct api_request *request);
 
 struct err *api_graphql(struct api_request *request);
+struct err *api_session_begin(struct api_request *request);
+struct err *api_session_show(struct api_request *request);
+struct err *api_session_end(struct api_request *request);
 struct err *api_voice_answer(struct api_request *request);
 struct err *api_voice_choice(struct api_request *request);
 struct err *api_voice_eta(struct api_request *request);
@@ -74,13 +93,15 @@ void api_respond_json(struct api_request *request, int status, struct str json);
 void api_respond_error(
     struct api_request *request, int status, const char *code, struct str message);
 
-/**
- * Who asks, from the development header "Strike-Development-Identity:
- * user@organisation".  False, with the answer given, when the header is missing,
- * malformed, names nobody, or may not be used because this is no development.
- */
-NODISCARD struct err *api_identify(
-    struct api_request *request, bool *ret_known, struct store_membership *ret);
+/** One more header of the answer, which there is room for. */
+void api_add_header(struct api_request *request, struct str name, struct str value);
+
+/** Fill in ${api->headers}: what every answer tells browsers. */
+void api_make_headers(struct api *api);
+
+/** Whom an identity is of, as app/sign_in.h needs it for ${request}. */
+struct sign_in;
+NODISCARD struct err *api_sign_in(struct api_request *request, struct sign_in *ret);
 
 /* schema.graphql: one file. */
 extern const struct embedded_file schema_file[];

@@ -1,6 +1,6 @@
 #include "api/graphql_eco.h"
 
-#define BINDINGS_MAX 256
+#define BINDINGS_MAX 1024
 
 /* UUID: 36 characters. */
 static bool
@@ -37,10 +37,22 @@ accept_position(struct arena *arena, const struct json *value, struct str *ret_r
 	return value->type == JSON_TEXT && str_parse_i64(value->text, &position) && position >= 0;
 }
 
+/* LocalTime: hours and minutes of a clock. */
+static bool
+accept_local_time(struct arena *arena, const struct json *value, struct str *ret_reason)
+{
+	int64_t minute;
+
+	(void)arena;
+	*ret_reason = STR("expected a time of the clock between 00:00 and 23:59, such as 06:30");
+	return value->type == JSON_TEXT && graphql_local_time(value->text, &minute);
+}
+
 static const struct graphql_scalar scalars[] = {
 	{ STR("UUID"), accept_uuid },
 	{ STR("DateTime"), accept_date_time },
 	{ STR("Position"), accept_position },
+	{ STR("LocalTime"), accept_local_time },
 };
 
 struct binding_list {
@@ -66,6 +78,19 @@ api_bind_schema(struct arena *arena, struct str sdl, struct graphql_schema **ret
 	join(&list, graphql_eco_bindings, graphql_eco_binding_count);
 	join(&list, graphql_timeline_bindings, graphql_timeline_binding_count);
 	join(&list, graphql_mutation_bindings, graphql_mutation_binding_count);
+	join(&list, graphql_record_bindings, graphql_record_binding_count);
+	join(&list, graphql_directory_bindings, graphql_directory_binding_count);
+	join(&list, graphql_member_bindings, graphql_member_binding_count);
+	join(&list, graphql_agreement_bindings, graphql_agreement_binding_count);
+	join(&list, graphql_terms_bindings, graphql_terms_binding_count);
+	join(&list, graphql_token_bindings, graphql_token_binding_count);
+	join(&list, graphql_audit_bindings, graphql_audit_binding_count);
+	join(&list, graphql_session_bindings, graphql_session_binding_count);
+	join(&list, graphql_people_bindings, graphql_people_binding_count);
+	join(&list, graphql_list_bindings, graphql_list_binding_count);
+	join(&list, graphql_plan_bindings, graphql_plan_binding_count);
+	join(&list, graphql_region_bindings, graphql_region_binding_count);
+	join(&list, graphql_region_object_bindings, graphql_region_object_binding_count);
 	TRY(graphql_schema_parse(arena, sdl, ret));
 	return graphql_schema_bind(arena, *ret, list.at, list.count, scalars, COUNT_OF(scalars));
 }

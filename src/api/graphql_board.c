@@ -1,4 +1,4 @@
-#include "api/graphql_eco.h"
+#include "api/graphql_record.h"
 #include "base/base64.h"
 
 #define PAGE_MAX        100
@@ -167,7 +167,8 @@ query_ecos(struct graphql_call *call, struct graphql_value *ret)
 
 	if (page == NULL)
 		return ERR(call->arena, ERR_LIMIT, "no memory left to list ECOs");
-	if (!read_page(call, page, &first))
+	graphql_permits(call, OPERATION_ecos, &go);
+	if (!go || !read_page(call, page, &first))
 		return NULL;
 	TRY(graphql_as_of(call, &go, &moment));
 	if (go)
@@ -204,7 +205,15 @@ connection_edges(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 connection_page_info(struct graphql_call *call, struct graphql_value *ret)
 {
-	*ret = graphql_object(STR("PageInfo"), call->parent);
+	const struct eco_page *page = call->parent;
+	struct graphql_page_info *info = arena_new(call->arena, struct graphql_page_info);
+
+	if (info == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to list ECOs");
+	info->more = page->more;
+	if (page->has_end)
+		info->end = make_cursor(call->arena, page->end, page->end_eco);
+	*ret = graphql_object(STR("PageInfo"), info);
 	return NULL;
 }
 
@@ -239,23 +248,6 @@ edge_node(struct graphql_call *call, struct graphql_value *ret)
 	return NULL;
 }
 
-static struct err *
-page_info_has_next_page(struct graphql_call *call, struct graphql_value *ret)
-{
-	*ret = graphql_bool(((const struct eco_page *)call->parent)->more);
-	return NULL;
-}
-
-static struct err *
-page_info_end_cursor(struct graphql_call *call, struct graphql_value *ret)
-{
-	const struct eco_page *page = call->parent;
-
-	if (page->has_end)
-		*ret = graphql_text(make_cursor(call->arena, page->end, page->end_eco));
-	return NULL;
-}
-
 const struct graphql_binding graphql_board_bindings[] = {
 	{ STR("Query.ecos"), query_ecos },
 	{ STR("EcoConnection.edges"), connection_edges },
@@ -263,7 +255,5 @@ const struct graphql_binding graphql_board_bindings[] = {
 	{ STR("EcoConnection.totalCount"), connection_total_count },
 	{ STR("EcoEdge.cursor"), edge_cursor },
 	{ STR("EcoEdge.node"), edge_node },
-	{ STR("PageInfo.hasNextPage"), page_info_has_next_page },
-	{ STR("PageInfo.endCursor"), page_info_end_cursor },
 };
 const size_t graphql_board_binding_count = COUNT_OF(graphql_board_bindings);

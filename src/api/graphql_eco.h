@@ -64,6 +64,36 @@ extern const struct graphql_binding graphql_board_bindings[];
 extern const size_t graphql_board_binding_count;
 extern const struct graphql_binding graphql_mutation_bindings[];
 extern const size_t graphql_mutation_binding_count;
+extern const struct graphql_binding graphql_record_bindings[];
+extern const size_t graphql_record_binding_count;
+extern const struct graphql_binding graphql_directory_bindings[];
+extern const size_t graphql_directory_binding_count;
+extern const struct graphql_binding graphql_member_bindings[];
+extern const size_t graphql_member_binding_count;
+extern const struct graphql_binding graphql_agreement_bindings[];
+extern const size_t graphql_agreement_binding_count;
+extern const struct graphql_binding graphql_terms_bindings[];
+extern const size_t graphql_terms_binding_count;
+extern const struct graphql_binding graphql_token_bindings[];
+extern const size_t graphql_token_binding_count;
+extern const struct graphql_binding graphql_audit_bindings[];
+extern const size_t graphql_audit_binding_count;
+
+extern const struct graphql_binding graphql_session_bindings[];
+extern const size_t graphql_session_binding_count;
+extern const struct graphql_binding graphql_people_bindings[];
+extern const size_t graphql_people_binding_count;
+extern const struct graphql_binding graphql_list_bindings[];
+extern const size_t graphql_list_binding_count;
+extern const struct graphql_binding graphql_plan_bindings[];
+extern const size_t graphql_plan_binding_count;
+
+/** Read ${text}, "22:00", into minutes of the day.  False when it is no time of a clock. */
+NODISCARD bool graphql_local_time(struct str text, int64_t *ret);
+extern const struct graphql_binding graphql_region_bindings[];
+extern const size_t graphql_region_binding_count;
+extern const struct graphql_binding graphql_region_object_bindings[];
+extern const size_t graphql_region_object_binding_count;
 
 /* Where a timeline ends: with a moment and with a version, whichever comes first. */
 struct graphql_timeline_end {

@@ -144,6 +144,24 @@ mutation_cancel_eco(struct graphql_call *call, struct graphql_value *ret)
 	return end_eco(call, app_cancel_eco, ret);
 }
 
+static struct err *
+mutation_engage_osp(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct json *given = input(call);
+	struct app_engage_osp engage = {
+		.command = read_command(given),
+		.eco = eco_id(given),
+		.osp = json_text_or(given, STR("osp"), STR("")),
+		.reason = json_text_or(given, STR("reason"), STR("")),
+	};
+	struct app_answer *answer = arena_new(call->arena, struct app_answer);
+
+	if (answer == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to engage an OSP");
+	TRY(app_engage_osp(&graphql_asker(call)->app, &engage, answer));
+	return respond(call, answer, STR("EcoCommandSuccess"), ret);
+}
+
 /* Both success types carry the ECO. */
 static struct err *
 success_eco(struct graphql_call *call, struct graphql_value *ret)
@@ -158,6 +176,7 @@ const struct graphql_binding graphql_mutation_bindings[] = {
 	{ STR("Mutation.closeEco"), mutation_close_eco },
 	{ STR("Mutation.reopenEco"), mutation_reopen_eco },
 	{ STR("Mutation.cancelEco"), mutation_cancel_eco },
+	{ STR("Mutation.engageOsp"), mutation_engage_osp },
 	{ STR("CreateEcoSuccess.eco"), success_eco },
 	{ STR("EcoCommandSuccess.eco"), success_eco },
 };

@@ -1,4 +1,4 @@
-#include "api/graphql_eco.h"
+#include "api/graphql_record.h"
 #include "app/board_row.h"
 #include "app/change.h"
 
@@ -49,7 +49,11 @@ read_moment(struct graphql_call *call, bool *ret_go, struct as_of *ret)
 static struct err *
 query_viewer(struct graphql_call *call, struct graphql_value *ret)
 {
-	*ret = graphql_object(STR("Viewer"), actor(call));
+	bool go;
+
+	graphql_permits(call, OPERATION_viewer, &go);
+	if (go)
+		*ret = graphql_object(STR("Viewer"), actor(call));
 	return NULL;
 }
 
@@ -74,7 +78,9 @@ query_eco(struct graphql_call *call, struct graphql_value *ret)
 	struct uuid eco;
 	bool go;
 
-	TRY(read_moment(call, &go, &moment));
+	graphql_permits(call, OPERATION_eco, &go);
+	if (go)
+		TRY(read_moment(call, &go, &moment));
 	/* What is no id names nothing. */
 	if (!go || !uuid_parse(id->text, &eco))
 		return NULL;
@@ -105,7 +111,11 @@ query_eco_by_job_number(struct graphql_call *call, struct graphql_value *ret)
 {
 	struct str text = graphql_argument(call, STR("jobNumber"))->text;
 	struct jobnumber number;
+	bool go;
 
+	graphql_permits(call, OPERATION_eco_by_job_number, &go);
+	if (!go)
+		return NULL;
 	switch (jobnumber_parse(text, &number)) {
 	case JOBNUMBER_OK:
 		return find_by_number(call, &number, ret);
@@ -129,7 +139,9 @@ query_timeline(struct graphql_call *call, struct graphql_value *ret)
 	struct uuid eco;
 	bool go;
 
-	TRY(graphql_as_of(call, &go, &end.moment));
+	graphql_permits(call, OPERATION_timeline, &go);
+	if (go)
+		TRY(graphql_as_of(call, &go, &end.moment));
 	if (!go || !uuid_parse(graphql_argument(call, STR("ecoId"))->text, &eco))
 		return NULL;
 	return graphql_timeline(call, eco, &end, ret);
@@ -141,7 +153,11 @@ query_partners(struct graphql_call *call, struct graphql_value *ret)
 	const struct app_context *app = &graphql_asker(call)->app;
 	struct store_organisations partners;
 	struct graphql_value *items;
+	bool go;
 
+	graphql_permits(call, OPERATION_partners, &go);
+	if (!go)
+		return NULL;
 	TRY(store_list_partners(
 	    app->session, call->arena, app->actor->organisation.id, app->now, &partners));
 	items = arena_array(call->arena, struct graphql_value, partners.count + 1);

@@ -1,7 +1,9 @@
 #include "api/graphql_eco.h"
 #include "app/change.h"
+#include "app/event_vault.h"
 #include "codec/event_codec.h"
 #include "codec/timeline.h"
+#include "domain/directory/record.h"
 #include "store/store_vault.h"
 
 #define ENTRIES_MAX    500
@@ -38,7 +40,23 @@ struct walk {
 	struct graphql_value *entries;
 	size_t count;
 	bool is_party;
+	bool is_later_osp; /* the ECO is the asker's now, the event was somebody else's */
 };
+
+/*
+ * Whether who asks is the contractor that the ECO has now.  The rows of its predecessors
+ * are there for it, as row-level security has it; they are shown with less in them.
+ */
+static struct err *
+find_later_osp(struct walk *walk, struct uuid eco, bool *ret)
+{
+	const struct app_context *app = &graphql_asker(walk->call)->app;
+	struct change_loaded *loaded;
+
+	TRY(change_load(app->session, walk->call->arena, eco, &loaded));
+	*ret = loaded != NULL && uuid_equal(loaded->callout.eco.osp, app->actor->organisation.id);
+	return NULL;
+}
 
 static struct timeline_viewer
 viewer_of(const struct graphql_call *call, const struct store_event *stored)
@@ -56,22 +74,26 @@ viewer_of(const struct graphql_call *call, const struct store_event *stored)
  * shown, and nowhere kept.
  */
 static struct err *
-open_plan(struct walk *walk, struct eco_event *event)
+open_plan(struct walk *walk, const struct store_event *stored, struct eco_event *event)
 {
 	const struct app_context *app = &graphql_asker(walk->call)->app;
+	struct arena *arena = walk->call->arena;
+	const struct pager_list *plan = event->pager_dispatched.plan;
 
 	if (event->type != ECO_EVENT_PAGER_DISPATCHED)
 		return NULL;
 	walk->plan = NULL;
 	if (!walk->viewer.osp)
 		return NULL;
-	TRY(vault_open_plan(app->vault, app->session, walk->call->arena,
-	    event->pager_dispatched.plan, &walk->plan));
+	if (stored->imported)
+		TRY(vault_open_imported_plan(app->vault, app->session, arena, plan, &walk->plan));
+	else
+		TRY(vault_open_plan(app->vault, app->session, arena, plan, &walk->plan));
 	event->pager_dispatched.plan = walk->plan;
 	return NULL;
 }
 
-/* What was stored; but a plan is shown as it was opened. */
+/* What was stored; but what was sealed is shown as it was opened. */
 static struct err *
 detail_of(struct walk *walk, const struct store_event *stored, const struct eco_event *event,
     struct str *ret)
@@ -79,7 +101,7 @@ detail_of(struct walk *walk, const struct store_event *stored, const struct eco_
 	struct buf buf;
 
 	*ret = stored->payload;
-	if (event->type != ECO_EVENT_PAGER_DISPATCHED)
+	if (event->type != ECO_EVENT_PAGER_DISPATCHED && !event_may_be_private(event))
 		return NULL;
 	buf = buf_in(walk->call->arena, PLAN_BYTES_MAX);
 	codec_encode_event(event, &buf);
@@ -106,12 +128,15 @@ note_user(struct names *names, const struct store_actor *actor)
 static struct err *
 take(struct walk *walk, const struct store_event *stored, struct eco_event *event)
 {
+	const struct app_context *app = &graphql_asker(walk->call)->app;
 	struct entry *entry;
 
-	TRY(open_plan(walk, event));
+	TRY(open_plan(walk, stored, event));
 	if (stored->version <= walk->after || walk->count == walk->first ||
 	    !timeline_is_visible(event, walk->viewer))
 		return NULL;
+	TRY(event_open(
+	    app->vault, app->session, walk->call->arena, stored->noc, stored->osp, event));
 	entry = arena_new(walk->call->arena, struct entry);
 	if (entry == NULL)
 		return ERR(walk->call->arena, ERR_LIMIT, "no memory left for a timeline");
@@ -133,15 +158,22 @@ take_page(struct walk *walk, const struct store_events *page)
 {
 	for (size_t i = 0; i < page->count; i++) {
 		const struct store_event *stored = &page->at[i];
+		enum directory_event_type record;
 		struct codec_events events;
 		struct str reason;
 
+		/* A record of the directory is no ECO, though it is a stream. */
+		if (stored->version == 1 && directory_event_find(stored->type, &record))
+			return NULL;
 		walk->ended = stored->version > walk->end->version ||
 			      !as_of_includes(&walk->end->moment, stored);
 		if (walk->ended)
 			return NULL;
 		walk->viewer = viewer_of(walk->call, stored);
-		walk->is_party = walk->viewer.noc || walk->viewer.osp;
+		if (!walk->viewer.noc && !walk->viewer.osp && !walk->is_later_osp)
+			TRY(find_later_osp(walk, stored->stream, &walk->is_later_osp));
+		walk->viewer.later_osp = walk->is_later_osp;
+		walk->is_party = walk->viewer.noc || walk->viewer.osp || walk->viewer.later_osp;
 		if (!walk->is_party)
 			return NULL;
 		if (!codec_decode_events(walk->call->arena, stored->type, stored->schema_version,

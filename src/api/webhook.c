@@ -1,7 +1,13 @@
 #include "api/webhook.h"
 
-#include "proto/twilio_signature.h"
+#include "api/webhook_gate.h"
 #include "runtime/random.h"
+
+/*
+ * Twilio ends every call after four hours (TimeLimit, unless it is told less), so
+ * that long after the last attempt should have been decided there is no news of any.
+ */
+#define AGE_MAX SECONDS(4 * 3600)
 
 static struct str
 public_base(const struct api_request *request)
@@ -9,42 +15,22 @@ public_base(const struct api_request *request)
 	return request->api->config.public_url;
 }
 
-/* The URL as Twilio was given it, behind whatever proxies this request has come through. */
-static struct str
-signed_url(const struct api_request *request)
-{
-	const struct http_request *http = request->http;
-
-	return arena_printf(request->arena, "%.*s%.*s%s%.*s", STR_ARG(public_base(request)),
-	    STR_ARG(http->path), str_empty(http->query) ? "" : "?", STR_ARG(http->query));
-}
-
-static bool
-is_signed(struct api_request *request, const struct form *form)
-{
-	const struct config *settings = request->api->config.settings;
-	struct str tokens[TWILIO_TOKENS] = {
-		secret_reveal(settings->twilio_auth_token),
-		secret_reveal(settings->twilio_auth_token_previous),
-	};
-	struct str given = http_header_find(
-	    request->http->headers, request->http->header_count, STR("X-Twilio-Signature"));
-
-	return twilio_signature_check(request->arena, tokens, signed_url(request), form, given);
-}
-
-/* A forgery has no effect, and is on record. */
+/*
+ * Refuse ${request}: without effect, and on record.  What went wrong with a proof is
+ * for the record only: ${answer} is the same for every forgery.
+ */
 static struct err *
-reject(struct api_request *request, int status, const char *code, struct str reason)
+reject(
+    struct api_request *request, int status, const char *code, struct str answer, struct str reason)
 {
 	struct store_session *session;
 
 	request->outcome = "rejected";
 	request->note = reason;
-	api_respond_error(request, status, code, reason);
+	api_respond_error(request, status, code, answer);
 	TRY(api_worker_session(request, &session));
-	return store_record_rejection(session, request->arena, request->now, request->http->path,
-	    request->http->peer, reason);
+	return store_record_rejection(
+	    session, request->arena, request->now, request->http->path, request->address, reason);
 }
 
 static bool
@@ -78,17 +64,68 @@ find_attempt(struct api_request *request, struct webhook *ret, bool *ret_found)
 	return NULL;
 }
 
+/* Whether whoever proved itself as ${subaccount} is the one that calls for this ECO. */
+static struct err *
+check_subaccount(const struct webhook *webhook, struct str subaccount, bool *ret_own)
+{
+	struct store_agreement agreement;
+
+	*ret_own = true;
+	if (str_empty(subaccount))
+		return NULL;
+	TRY(store_get_agreement(webhook->work.session, webhook->work.arena,
+	    webhook->loaded->callout.eco.agreement, &agreement));
+	*ret_own = str_equal_nocase(agreement.twilio_subaccount, subaccount);
+	return NULL;
+}
+
+/* Whether nothing about the calls of ${webhook}'s ECO can be news any more. */
+static bool
+is_too_old(const struct webhook *webhook)
+{
+	struct instant end = instant_plus(webhook->loaded->callout.ringdown.deadline, AGE_MAX);
+
+	return webhook->work.now.us > end.us;
+}
+
+/* Hold what is proven against the ECO that it names. */
+static struct err *
+admit(
+    struct api_request *request, struct webhook *webhook, struct str subaccount, bool *ret_genuine)
+{
+	const struct str none_of_ours = STR("the call-back names no call of ours");
+	bool found, own;
+
+	TRY(find_attempt(request, webhook, &found));
+	if (!found)
+		return reject(request, 404, "NOT_FOUND", none_of_ours, none_of_ours);
+	TRY(check_subaccount(webhook, subaccount, &own));
+	if (!own)
+		return reject(request, 404, "NOT_FOUND", none_of_ours,
+		    STR("the call-back is of a subaccount that does not call for this ECO"));
+	if (is_too_old(webhook))
+		return reject(request, 410, "GONE", STR("this call was over long ago"),
+		    STR("the call-back comes hours after the call's end"));
+	*ret_genuine = true;
+	return NULL;
+}
+
 struct err *
 webhook_open(struct api_request *request, bool *ret_genuine, struct webhook *ret)
 {
+	const struct str senseless = STR("the call-back does not say which call");
+	struct webhook_proof proof;
+	bool is_form;
+
 	*ret_genuine = false;
 	*ret = (struct webhook){ .attempt = 0 };
-	if (!form_parse(request->arena, request->http->body, &ret->form) ||
-	    !is_signed(request, &ret->form))
-		return reject(request, 403, "FORBIDDEN", STR("the signature does not fit"));
+	is_form = form_parse(request->arena, request->http->body, &ret->form);
+	TRY(webhook_gate_check(request, is_form ? &ret->form : NULL, &proof));
+	if (!proof.genuine)
+		return reject(request, 403, "FORBIDDEN",
+		    STR("the call-back is not proven to be genuine"), proof.reason);
 	if (!read_parts(request, ret))
-		return reject(
-		    request, 400, "BAD_REQUEST", STR("the call-back does not say which call"));
+		return reject(request, 400, "BAD_REQUEST", senseless, senseless);
 
 	ret->work = (struct app_work){
 		.arena = request->arena,
@@ -99,11 +136,7 @@ webhook_open(struct api_request *request, bool *ret_genuine, struct webhook *ret
 		.actor_kind = STORE_ACTOR_PROVIDER,
 		.actor = STR("twilio"),
 	};
-	TRY(find_attempt(request, ret, ret_genuine));
-	if (!*ret_genuine)
-		return reject(
-		    request, 404, "NOT_FOUND", STR("the call-back names no call of ours"));
-	return NULL;
+	return admit(request, ret, proof.subaccount, ret_genuine);
 }
 
 struct uuid

@@ -2,6 +2,7 @@
 #define APP_H
 
 #include "app/vault.h"
+#include "base/zones.h"
 #include "domain/refusal/refusal.h"
 #include "store/store.h"
 
@@ -27,8 +28,10 @@ enum app_role {
 	ROLE_ROSTER_MANAGER = 1 << 4,
 	ROLE_VIEWER = 1 << 5,
 	ROLE_ADMIN = 1 << 6,
+	ROLE_PLATFORM_ADMIN = 1 << 7,
 };
-#define ROLE_ANY 0x7f
+#define ROLE_ANY     0x7f /* of an organisation that does work */
+#define ROLE_ANYBODY 0xff
 
 enum app_operation {
 #define OPERATION(name, kind, field, permission, sentence) OPERATION_##name,
@@ -50,18 +53,49 @@ struct app_operation_row {
 /* The table of operations, by enum app_operation. */
 extern const struct app_operation_row app_operations[OPERATION_COUNT];
 
+/* The operations that a token is for. */
+struct app_scopes {
+	bool at[OPERATION_COUNT];
+};
+
+/**
+ * Read ${text}, names of operations separated by spaces, or "*" for all, or "read" for all
+ * queries, into ${ret}.  False with the word that is none of these.
+ */
+NODISCARD bool app_scopes_parse(struct str text, struct app_scopes *ret, struct str *ret_word);
+
+/** Whether there is a role called ${name}, and what kind of organisation it is for. */
+NODISCARD bool app_role_find(struct str name, unsigned *ret);
+
+/* The last operation that app_permits() has refused, for the audit. */
+struct app_refused {
+	bool any;
+	enum app_operation operation;
+};
+
 /* Who asks, and what the work is done with.  One per request. */
 struct app_context {
 	struct store_session *session; /* STORE_API, acting for the organisation */
 	struct arena *arena;
 	struct instant now;
 	const struct store_membership *actor;
-	struct uuid correlation;                    /* of the request */
+	const struct app_scopes *scopes; /* of the token that the actor uses; NULL: everything */
+	struct str via, address;         /* how and from where they came; see struct audit */
+	struct uuid correlation;         /* of the request */
 	struct uuid (*make_id)(struct instant now); /* a fresh UUID version 7 */
 	const struct vault *vault;                  /* people's data */
+	const struct zones *zones;                  /* the clocks on the walls */
+	/*
+	 * A worker's session, for what only the platform's operator may do: to see and change
+	 * what is other organisations' own.  NULL unless the actor is one of its admins.
+	 */
+	struct store_session *platform;
+	struct app_refused *refused; /* where app_permits() notes what it refused; NULL: nowhere */
+	const struct store_actor *process; /* who acts when it is no person; NULL: the actor */
 };
 
-/** Whether ${context}'s actor may do ${operation}; otherwise the refusal says which roles may. */
+/** Whether ${context}'s actor, with the token used, may do ${operation}; otherwise the refusal
+ * says which roles may. */
 NODISCARD bool app_permits(
     const struct app_context *context, enum app_operation operation, struct refusal *ret_refusal);
 
@@ -107,6 +141,17 @@ struct app_end_eco {
 	struct uuid eco;
 	struct str reason;
 };
+
+struct app_engage_osp {
+	struct app_command command;
+	struct uuid eco;
+	struct str osp; /* the organisation's id or handle */
+	struct str reason;
+};
+
+/** Relieve the OSP of an ECO and engage another, with a job number of its own. */
+NODISCARD struct err *app_engage_osp(
+    const struct app_context *context, const struct app_engage_osp *input, struct app_answer *ret);
 
 NODISCARD struct err *app_close_eco(
     const struct app_context *context, const struct app_end_eco *input, struct app_answer *ret);

@@ -1,7 +1,9 @@
 #include "app/change.h"
 
 #include "app/app.h"
+#include "app/event_vault.h"
 #include "codec/event_codec.h"
+#include "domain/directory/record.h"
 
 /* An ECO with more events than this is not read in one piece. */
 #define EVENTS_MAX 20000
@@ -34,15 +36,28 @@ struct bound {
 	const void *context;
 };
 
+/* Whether ${page} is of a stream that is no ECO's: a record's of the directory. */
+static bool
+is_record(const struct store_events *page)
+{
+	enum directory_event_type type;
+
+	return page->count > 0 && page->at[0].version == 1 &&
+	       directory_event_find(page->at[0].type, &type);
+}
+
 /*
  * Fold one page of stored events, up to the first that is not ${bound}'s, which
  * ${ret_more} then says; the last one's position in the stream ends up in ${loaded}.
+ * Of a stream that is no ECO's nothing is folded.
  */
 static struct err *
 fold(struct arena *arena, const struct store_events *page, const struct bound *bound,
     struct change_loaded *loaded, bool *ret_more)
 {
-	*ret_more = page->count == STORE_ROWS_MAX;
+	*ret_more = page->count == STORE_ROWS_MAX && !is_record(page);
+	if (is_record(page))
+		return NULL;
 	for (size_t i = 0; i < page->count; i++) {
 		const struct store_event *stored = &page->at[i];
 
@@ -90,13 +105,33 @@ change_load(
 	return change_load_until(session, arena, id, NULL, NULL, ret);
 }
 
+/* Between whom an ECO is from here on. */
+struct parties {
+	struct uuid noc, osp;
+};
+
+static struct parties
+parties_of(const struct change_loaded *loaded, const struct outcome *outcome)
+{
+	const struct eco_event *first = &outcome->events[0];
+
+	if (outcome->event_count > 0 && first->type == ECO_EVENT_OSP_ENGAGED)
+		return (struct parties){ loaded->callout.eco.noc, first->osp_engaged.osp };
+	if (loaded->callout.version > 0)
+		return (struct parties){ loaded->callout.eco.noc, loaded->callout.eco.osp };
+	CHECK(outcome->event_count > 0 && first->type == ECO_EVENT_CREATED);
+	return (struct parties){ first->created.noc, first->created.osp };
+}
+
 /* Write ${event} as the store keeps it, by way of ${scratch}. */
 static struct err *
 encode(const struct change *change, const struct change_loaded *loaded,
-    const struct eco_event *event, struct buf scratch, struct store_event *ret)
+    const struct parties *parties, struct eco_event *event, struct buf scratch,
+    struct store_event *ret)
 {
 	struct arena *arena = change->arena;
 
+	TRY(event_seal(change->vault, change->session, arena, parties->noc, parties->osp, event));
 	codec_encode_event(event, &scratch);
 	if (scratch.overflowed)
 		return ERR(arena, ERR_LIMIT, "event %.*s is too large",
@@ -117,7 +152,7 @@ encode(const struct change *change, const struct change_loaded *loaded,
 
 static struct err *
 encode_all(const struct change *change, const struct change_loaded *loaded,
-    const struct outcome *outcome, struct store_event **ret)
+    const struct parties *parties, const struct outcome *outcome, struct store_event **ret)
 {
 	struct buf scratch = buf_in(change->arena, CODEC_EVENT_BYTES_MAX);
 	struct store_event *events =
@@ -125,8 +160,11 @@ encode_all(const struct change *change, const struct change_loaded *loaded,
 
 	if (events == NULL)
 		return ERR(change->arena, ERR_LIMIT, "no memory left to write events");
-	for (size_t i = 0; i < outcome->event_count; i++)
-		TRY(encode(change, loaded, &outcome->events[i], scratch, &events[i]));
+	for (size_t i = 0; i < outcome->event_count; i++) {
+		struct eco_event event = outcome->events[i];
+
+		TRY(encode(change, loaded, parties, &event, scratch, &events[i]));
+	}
 	*ret = events;
 	return NULL;
 }
@@ -172,13 +210,11 @@ change_append(const struct change *change, const struct change_loaded *loaded,
     const struct outcome *outcome, struct store_append_result *ret)
 {
 	const struct callout *callout = &loaded->callout;
-	const struct eco_created *created =
-	    callout->version == 0 ? &outcome->events[0].created : NULL;
+	struct parties parties = parties_of(loaded, outcome);
 	struct store_effect *effects = store_effects(change, callout->id, outcome);
 	struct store_event *events = NULL;
 
-	CHECK(created == NULL || outcome->events[0].type == ECO_EVENT_CREATED);
-	TRY(encode_all(change, loaded, outcome, &events));
+	TRY(encode_all(change, loaded, &parties, outcome, &events));
 	if (arena_exhausted(change->arena))
 		return ERR(change->arena, ERR_LIMIT, "no memory left to record a decision");
 
@@ -186,8 +222,8 @@ change_append(const struct change *change, const struct change_loaded *loaded,
 	    &(struct store_append){
 		.stream = callout->id,
 		.expected_version = callout->version,
-		.noc = created != NULL ? created->noc : callout->eco.noc,
-		.osp = created != NULL ? created->osp : callout->eco.osp,
+		.noc = parties.noc,
+		.osp = parties.osp,
 		.events = events,
 		.event_count = outcome->event_count,
 		.command_key = change->command_key,

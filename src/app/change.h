@@ -1,6 +1,7 @@
 #ifndef APP_CHANGE_H
 #define APP_CHANGE_H
 
+#include "app/vault.h"
 #include "domain/callout/callout.h"
 #include "store/store.h"
 
@@ -19,7 +20,8 @@ struct change_loaded {
 
 /**
  * Load ECO ${id} into ${arena}.  ${ret} is NULL when there is no such ECO that
- * the session may see.  ERR_CORRUPT when a stored event cannot be read.
+ * the session may see; a stream that is a record's (domain/directory/) is none.  ERR_CORRUPT when a
+ * stored event cannot be read.
  */
 NODISCARD struct err *change_load(
     struct store_session *session, struct arena *arena, struct uuid id, struct change_loaded **ret);
@@ -54,7 +56,8 @@ struct change {
 	double chance; /* see struct outcome */
 	struct store_actor actor;
 	struct uuid (*make_id)(struct instant now);
-	struct uuid causation; /* Nil: the newest event */
+	const struct vault *vault; /* for what a side keeps to itself (event_vault.h) */
+	struct uuid causation;     /* Nil: the newest event */
 	change_decide_f decide;
 	void *context;
 	/* The rest is copied into the append; see struct store_append. */

@@ -48,6 +48,9 @@ decide(void *context, const struct callout *callout, struct outcome *ret)
 	if (!is_party(asker, &callout->eco))
 		return refuse(
 		    &change->refusal, REFUSAL_ECO_UNKNOWN, "ecoId", "there is no such ECO");
+	if (side == SIDE_OSP && callout->eco.relieved)
+		return refuse(&change->refusal, REFUSAL_RELIEVED, "ecoId",
+		    "your organisation was relieved of this ECO");
 	if (change->noc_only && side != SIDE_NOC)
 		return refuse(&change->refusal, REFUSAL_NOT_PERMITTED, "",
 		    "only the NOC of an ECO may do this");

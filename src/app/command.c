@@ -19,6 +19,7 @@ command_change(
 			.organisation = context->actor->organisation.id,
 		},
 		.make_id = context->make_id,
+		.vault = context->vault,
 		.causation = context->correlation,
 		.command_key = command->key,
 		.command_scope = context->actor->organisation.id,

@@ -1,13 +1,13 @@
 #include "app/app.h"
 #include "app/change.h"
 #include "app/command.h"
+#include "app/engagement.h"
 #include "codec/geojson.h"
 
 /* What creation gathers on its way. */
 struct creation {
 	struct eco_create create;
-	struct store_agreement agreement;
-	struct pager_list list;
+	struct engagement engagement;
 };
 
 /* The same input, the same text: what the idempotency key stands for. */
@@ -27,51 +27,25 @@ body_hash(const struct app_context *context, const struct app_create_eco *input)
 	return sha256_of(buf_view(&buf));
 }
 
-/* The OSP as the client named it, by id or handle. */
-static struct err *
-find_osp(const struct app_context *context, struct str name, bool *ret_found,
-    struct store_organisation *ret)
-{
-	struct uuid id = UUID_NIL;
-	bool by_id = uuid_parse(name, &id);
-
-	return store_find_organisation(
-	    context->session, context->arena, id, by_id ? STR("") : name, ret_found, ret);
-}
-
-/*
- * Everything that the decision needs, read before a number is taken.  An OSP that
- * does not exist and one that has nothing to do with us are the same: there is no
- * agreement.
- */
+/* Everything that the decision needs, read before a number is taken. */
 static struct err *
 gather(const struct app_context *context, const struct app_create_eco *input, struct creation *ret)
 {
-	struct eco_create *create = &ret->create;
-	struct store_organisation osp = { .is_osp = false };
-	bool found;
+	const struct engagement *found = &ret->engagement;
 
-	*create = (struct eco_create){
+	TRY(engagement_find(context, input->osp, &input->location, &ret->engagement));
+	ret->create = (struct eco_create){
 		.noc = context->actor->organisation.id,
+		.osp = found->osp,
+		.has_agreement = found->has_agreement,
+		.agreement = found->agreement.id,
+		.terms = found->agreement.terms,
+		.noc_duty_phone = found->agreement.noc_duty_phone,
 		.location = input->location,
 		.job_type = input->job_type,
 		.description = input->description,
+		.pager_list = found->has_list ? &found->list : NULL,
 	};
-	TRY(find_osp(context, input->osp, &found, &osp));
-	if (!found || !osp.is_osp)
-		return NULL;
-	create->osp = osp.id;
-	TRY(store_find_agreement(context->session, context->arena, create->noc, create->osp,
-	    context->now, &create->has_agreement, &ret->agreement));
-	if (!create->has_agreement)
-		return NULL;
-	create->agreement = ret->agreement.id;
-	create->terms = ret->agreement.terms;
-	create->noc_duty_phone = ret->agreement.noc_duty_phone;
-
-	TRY(store_find_pager_list(context->session, context->arena, osp.id, ret->agreement.id,
-	    &input->location, &found, &ret->list));
-	create->pager_list = found ? &ret->list : NULL;
 	return NULL;
 }
 
@@ -83,7 +57,7 @@ append_created(const struct app_context *context, const struct app_create_eco *i
 	struct outcome *outcome = arena_new(context->arena, struct outcome);
 	struct eco_command command = { .type = ECO_CREATE };
 	struct buf number = buf_in(context->arena, JOBNUMBER_BYTES_MAX);
-	struct jobnumber next = { .prefix = creation->agreement.number_prefix,
+	struct jobnumber next = { .prefix = creation->engagement.agreement.number_prefix,
 		.type = input->job_type };
 	struct refusal refusal;
 	struct change change = command_change(context, &input->command, body_hash(context, input));

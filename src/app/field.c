@@ -7,6 +7,7 @@ struct field_news {
 	const struct rendersync_task *tasks;
 	size_t count;
 	const struct fieldwork_trouble *trouble;
+	struct uuid agreement; /* under which it was asked for */
 };
 
 static bool
@@ -16,6 +17,8 @@ decide(void *context, const struct callout *callout, struct outcome *ret)
 	const struct field_news *news = context;
 	const struct fieldwork_trouble *trouble = news->trouble;
 
+	if (!uuid_equal(callout->eco.agreement, news->agreement))
+		return true; /* another contractor's field system: only the effect is settled */
 	switch (news->type) {
 	case FIELD_TASKED:
 		rendersync_on_tasked(sync, news->subsector, news->task, ret);
@@ -49,33 +52,39 @@ take(
 }
 
 struct err *
-field_tasked(const struct app_work *work, struct uuid eco, struct str settles_effect,
-    struct str subsector, struct str task)
+field_tasked(const struct app_work *work, struct uuid eco, struct uuid agreement,
+    struct str settles_effect, struct str subsector, struct str task)
 {
 	return take(work, eco, settles_effect,
-	    (struct field_news){ .type = FIELD_TASKED, .subsector = subsector, .task = task });
+	    (struct field_news){ .agreement = agreement,
+		.type = FIELD_TASKED,
+		.subsector = subsector,
+		.task = task });
 }
 
 struct err *
-field_tasking_failed(const struct app_work *work, struct uuid eco, struct str settles_effect,
-    const struct fieldwork_trouble *trouble)
+field_tasking_failed(const struct app_work *work, struct uuid eco, struct uuid agreement,
+    struct str settles_effect, const struct fieldwork_trouble *trouble)
 {
 	return take(work, eco, settles_effect,
-	    (struct field_news){ .type = FIELD_TASKING_FAILED, .trouble = trouble });
+	    (struct field_news){
+		.agreement = agreement, .type = FIELD_TASKING_FAILED, .trouble = trouble });
 }
 
 struct err *
-field_polled(const struct app_work *work, struct uuid eco, struct str settles_effect,
-    const struct rendersync_task *tasks, size_t count)
+field_polled(const struct app_work *work, struct uuid eco, struct uuid agreement,
+    struct str settles_effect, const struct rendersync_task *tasks, size_t count)
 {
 	return take(work, eco, settles_effect,
-	    (struct field_news){ .type = FIELD_POLLED, .tasks = tasks, .count = count });
+	    (struct field_news){
+		.agreement = agreement, .type = FIELD_POLLED, .tasks = tasks, .count = count });
 }
 
 struct err *
-field_poll_failed(const struct app_work *work, struct uuid eco, struct str settles_effect,
-    const struct fieldwork_trouble *trouble)
+field_poll_failed(const struct app_work *work, struct uuid eco, struct uuid agreement,
+    struct str settles_effect, const struct fieldwork_trouble *trouble)
 {
 	return take(work, eco, settles_effect,
-	    (struct field_news){ .type = FIELD_POLL_FAILED, .trouble = trouble });
+	    (struct field_news){
+		.agreement = agreement, .type = FIELD_POLL_FAILED, .trouble = trouble });
 }

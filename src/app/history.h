@@ -2,7 +2,9 @@
 #define APP_HISTORY_H
 
 #include "app/app.h"
+#include "app/vault.h"
 #include "codec/event_codec.h"
+#include "domain/directory/record.h"
 #include "store/store_archive.h"
 #include "store/store_vault.h"
 
@@ -25,7 +27,8 @@
  *   {"key":{"person","organisation","wrapped"}}
  *          Only when asked for.  The person's key as the vault keeps it, base64: with
  *          it (and the vault_key of the store it comes from, where one is set) names
- *          and numbers in the events can be read.  Without it they never can.
+ *          and numbers in the events can be read.  Without it they never can.  For what
+ *          a side keeps to itself (event_vault.h) the person is the organisation.
  *   {"event":{"id","stream","version","noc","osp","type","schemaVersion",
  *    "occurredAt","recordedAt","actor":{"kind","name","user","organisation"},
  *    "correlation","causation","payload","hash"}}
@@ -33,7 +36,9 @@
  *          64 hex digits over all fields but recordedAt (store_event_hash), so that
  *          it can be computed again.  In the order of the log: the events of one ECO
  *          have the versions 1..n (an export with "after" begins later).  There is no
- *          position: that is a place in one store's log, not part of the event.
+ *          position: that is a place in one store's log, not part of the event.  Its OSP
+ *          is another from an event OSPEngaged on; the file of an OSP that was relieved
+ *          ends before it, that of the one that was engaged has what was before as well.
  *   {"end":{"lines","events","sha256"}}
  *          How many lines and events stand before, and the SHA-256 of all bytes
  *          before ("head -n -1 FILE | sha256sum"): a file that was cut off or damaged
@@ -44,15 +49,25 @@
  * without every event no hash and no number would hold.  It is for keeping and
  * moving a history, not for handing it to one of the companies.
  *
+ * The events of the directory's records (record.h) are events like an ECO's: the
+ * organisation's members, people, lists, regions and tokens, and the agreements that it
+ * stands in, each a stream.  Users are the platform's, and not in an organisation's file.
+ * Texts of people are sealed in them; who takes a file in without keys has them empty.
+ * A key that is here already stays: what it does not open reads as if there were none.
+ *
  * What is imported is past: nobody reacts to it, so nobody is rung (store_import()).
  * Nothing that is there already is changed.  An agreement that an import has to
  * make has ended; a user that it has to make may act for nobody; who means to work
- * on makes the one and invites the other.
+ * on makes the one and invites the other.  So the records of the directory are left out,
+ * unless they are asked for: taken in, they stand as the file leaves them, and its members,
+ * agreements and tokens count.  Even then a record that was made here as well, with another
+ * history, stays as it is here.
  */
 
-#define HISTORY_VERSION        1
-#define HISTORY_LINE_BYTES_MAX (2 * CODEC_EVENT_BYTES_MAX + 8192) /* quotes count twice */
-#define HISTORY_STREAMS_MAX    4000000                            /* of one file */
+#define HISTORY_VERSION 1
+/* Quotes count twice; the largest records, areas, have hardly any. */
+#define HISTORY_LINE_BYTES_MAX ((int)(RECORD_BYTES_MAX + 2 * CODEC_EVENT_BYTES_MAX + 8192))
+#define HISTORY_STREAMS_MAX    4000000 /* of one file */
 
 enum history_kind {
 	HISTORY_HEADER,
@@ -114,10 +129,11 @@ NODISCARD bool history_read(
 
 /* What was written, or found in a file. */
 struct history_counts {
-	int64_t lines, events, ecos, organisations, agreements, users, keys;
-	int64_t head;   /* where the next export goes on */
-	int64_t added;  /* events that were not there before an import */
-	bool is_wanted; /* whether the file is to be imported, or was only looked at */
+	int64_t lines, events, ecos, records, organisations, agreements, users, keys;
+	int64_t head;     /* where the next export goes on */
+	int64_t added;    /* events that were not there before an import */
+	int64_t left_out; /* events of records: not asked for, or with another history here */
+	bool is_wanted;   /* whether the file is to be imported, or was only looked at */
 };
 
 /* Told now and then how far it has come; may be NULL. */
@@ -149,6 +165,8 @@ typedef struct err *(*history_rewind_f)(void *context, struct arena *arena);
 
 struct history_import {
 	struct store_session *session; /* STORE_WORKER */
+	const struct vault *vault;     /* opens people's texts for the directory's rows */
+	bool with_directory;           /* take in the directory's records as well */
 	bool dry_run;                  /* look, and write nothing */
 	history_get_f get;
 	history_rewind_f rewind;

@@ -1,6 +1,9 @@
 #include "app/history_check.h"
 
+#include "app/record_rebuild.h"
+
 #define PROGRESS_EVERY 10000 /* lines */
+#define LINE_ARENA     (64u << 20)
 
 struct checking {
 	const struct history_import *asked;
@@ -33,6 +36,20 @@ check_header(struct checking *c, const struct history_header *header)
 	return NULL;
 }
 
+/* One that is here without a record of its own keeps its name: it gets none from a file. */
+static struct err *
+note_organisation(struct checking *c, struct uuid id)
+{
+	struct store_record record;
+	bool is_new, found;
+
+	TRY(store_find_record(
+	    c->asked->session, c->arena, RECORD_ORGANISATION, id, &found, &record));
+	if (!found)
+		(void)history_ids_get(&c->found->organisations, id, &is_new);
+	return NULL;
+}
+
 static struct err *
 check_organisation(struct checking *c, const struct store_organisation *organisation)
 {
@@ -44,7 +61,7 @@ check_organisation(struct checking *c, const struct store_organisation *organisa
 	c->found->counts.organisations++;
 	TRY(store_find_organisation(session, c->arena, organisation->id, STR(""), &found, &here));
 	if (found)
-		return NULL;
+		return note_organisation(c, organisation->id);
 	TRY(store_find_organisation(
 	    session, c->arena, UUID_NIL, organisation->handle, &found, &here));
 	if (found)
@@ -93,6 +110,18 @@ check_number(struct checking *c, const struct store_event *stored, struct str nu
 	return NULL;
 }
 
+/* From here on the ECO is another OSP's, under an agreement and a number of its own. */
+static struct err *
+check_engagement(
+    struct checking *c, const struct store_event *stored, const struct eco_osp_engaged *engaged)
+{
+	if (!uuid_equal(engaged->osp, stored->osp))
+		return wrong(c, "another OSP is engaged than the event belongs to");
+	if (!history_ids_has(&c->declared, engaged->agreement))
+		return wrong(c, "the agreement of the engaged OSP does not stand before it");
+	return check_number(c, stored, engaged->job_number);
+}
+
 /* An ECO begins with its creation, and is created once. */
 static struct err *
 check_creation(
@@ -101,6 +130,8 @@ check_creation(
 	const struct eco_created *created = NULL;
 
 	for (size_t i = 0; i < events->count; i++) {
+		if (events->at[i].type == ECO_EVENT_OSP_ENGAGED)
+			TRY(check_engagement(c, stored, &events->at[i].osp_engaged));
 		if (events->at[i].type != ECO_EVENT_CREATED)
 			continue;
 		if (created != NULL || i > 0 || stored->version != 1)
@@ -118,12 +149,28 @@ check_creation(
 	return check_number(c, stored, created->job_number);
 }
 
+/* A record's owners are what the record says. */
+static struct err *
+check_record(struct checking *c, const struct store_event *stored)
+{
+	struct record record;
+	struct uuid noc, osp;
+
+	TRY(record_decode_event(c->arena, stored, &record));
+	record_owners(&record, &noc, &osp);
+	if (!uuid_equal(noc, stored->noc) || !uuid_equal(osp, stored->osp))
+		return wrong(c, "the record belongs to others than its event");
+	return NULL;
+}
+
 static struct err *
 check_payload(struct checking *c, const struct store_event *stored)
 {
 	struct codec_events *events = arena_new(c->arena, struct codec_events);
 	struct str reason;
 
+	if (record_is_event(stored))
+		return check_record(c, stored);
 	if (events == NULL)
 		return wrong(c, "too large to be read");
 	if (!codec_decode_events(c->arena, stored->type, stored->schema_version,
@@ -133,7 +180,21 @@ check_payload(struct checking *c, const struct store_event *stored)
 	return check_creation(c, stored, events);
 }
 
-/* The versions of an ECO follow each other, and it stays with its two companies. */
+/* An ECO stays with its two companies, until its NOC engages another OSP. */
+static struct err *
+check_sides(struct checking *c, const struct store_event *event, struct history_id *stream)
+{
+	bool may_change =
+	    event->version > 1 && str_equal(event->type, eco_event_name(ECO_EVENT_OSP_ENGAGED));
+
+	if (!uuid_equal(stream->noc, event->noc) ||
+	    (!may_change && !uuid_equal(stream->osp, event->osp)))
+		return wrong(c, "the event belongs to others than its ECO");
+	stream->osp = event->osp;
+	return NULL;
+}
+
+/* The versions of an ECO follow each other. */
 static struct err *
 check_place(struct checking *c, const struct store_event *event)
 {
@@ -146,10 +207,13 @@ check_place(struct checking *c, const struct store_event *event)
 		stream->version = c->found->header.after == 0 ? 0 : event->version - 1;
 		stream->noc = event->noc;
 		stream->osp = event->osp;
-		c->found->counts.ecos++;
+		stream->is_record = record_is_event(event);
+		c->found->counts.records += stream->is_record;
+		c->found->counts.ecos += !stream->is_record;
 	}
-	if (!uuid_equal(stream->noc, event->noc) || !uuid_equal(stream->osp, event->osp))
-		return wrong(c, "the event belongs to others than its ECO");
+	if (stream->is_record != record_is_event(event))
+		return wrong(c, "events of an ECO and of a record stand in one stream");
+	TRY(check_sides(c, event, stream));
 	if (event->version != stream->version + 1)
 		return ERR(c->arena, ERR_CORRUPT,
 		    "version %lld of ECO %.*s stands where version %lld belongs",
@@ -198,6 +262,21 @@ check_end(struct checking *c, const struct history_line *line)
 	return NULL;
 }
 
+/* A key that our vault_key does not unwrap would be in the way of whose it is for ever. */
+static struct err *
+check_key(struct checking *c, const struct history_key *key)
+{
+	const struct store_person_key kept = {
+		.person = key->person,
+		.organisation = key->organisation,
+		.wrapped = key->wrapped,
+	};
+
+	if (!history_ids_has(&c->declared, key->organisation))
+		return wrong(c, "the key's organisation does not stand before it");
+	return vault_check_key(c->asked->vault, c->arena, &kept);
+}
+
 static struct err *
 check_kind(struct checking *c, const struct history_line *line)
 {
@@ -218,9 +297,7 @@ check_kind(struct checking *c, const struct history_line *line)
 		return NULL;
 	case HISTORY_KEY:
 		counts->keys++;
-		if (history_ids_has(&c->declared, line->key.organisation))
-			return NULL;
-		return wrong(c, "the key's organisation does not stand before it");
+		return check_key(c, &line->key);
 	case HISTORY_EVENT:
 		return check_event(c, &line->event);
 	case HISTORY_END:
@@ -281,7 +358,7 @@ history_check(struct arena *arena, const struct history_import *asked,
 	struct checking c = {
 		.asked = asked,
 		.found = ret,
-		.arena = arena_create(16u << 20),
+		.arena = arena_create(LINE_ARENA),
 	};
 	struct err *err;
 

@@ -10,6 +10,8 @@ struct history_checked {
 	struct history_counts counts;
 	struct history_header header;
 	struct history_ids agreements; /* those that the store does not have */
+	struct history_ids
+	    organisations; /* those that it has, as something else than this record */
 };
 
 /**

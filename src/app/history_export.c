@@ -1,10 +1,13 @@
 #include "app/history.h"
 
+#include "app/event_vault.h"
 #include "app/history_ids.h"
+#include "app/record_rebuild.h"
 #include "store/store_feed.h"
 
-#define BATCH       250
-#define BATCH_BYTES (96u << 20)
+#define BATCH       100
+#define PAGE        20
+#define BATCH_BYTES (384u << 20) /* of that many of the largest records, with a line */
 
 /* An export under way. */
 struct exporting {
@@ -98,18 +101,12 @@ put_agreement(struct exporting *e, struct uuid id)
 	return put(e, &line);
 }
 
-/* The keys of a plan's people that there are (any more). */
+/* The keys of ${count} people that there are (any more). */
 static struct err *
-put_keys(struct exporting *e, const struct pager_list *plan)
+put_keys_of(struct exporting *e, const struct uuid *people, size_t count)
 {
-	struct uuid people[ROSTER_PEOPLE_MAX];
 	struct store_person_keys keys;
-	size_t count = 0;
 
-	for (size_t i = 0; i < plan->count; i++) {
-		if (!uuid_is_nil(plan->people[i].id) && is_new(&e->people, plan->people[i].id))
-			people[count++] = plan->people[i].id;
-	}
 	if (count == 0)
 		return NULL;
 	TRY(store_find_person_keys(e->asked->session, e->arena, people, count, &keys));
@@ -126,6 +123,48 @@ put_keys(struct exporting *e, const struct pager_list *plan)
 	return NULL;
 }
 
+static struct err *
+put_keys(struct exporting *e, const struct pager_list *plan)
+{
+	struct uuid people[ROSTER_PEOPLE_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		if (!uuid_is_nil(plan->people[i].id) && is_new(&e->people, plan->people[i].id))
+			people[count++] = plan->people[i].id;
+	}
+	return put_keys_of(e, people, count);
+}
+
+/* Whom a record names, and the key of its own texts. */
+static struct err *
+put_referred_by_record(struct exporting *e, const struct store_event *stored)
+{
+	struct record record;
+
+	TRY(record_decode_event(e->arena, stored, &record));
+	if (record.kind == RECORD_MEMBERSHIP)
+		TRY(put_user(e, record.membership.user));
+	if (record.kind == RECORD_TOKEN)
+		TRY(put_user(e, record.token.user));
+	if (!e->asked->with_keys || !is_new(&e->people, stored->stream))
+		return NULL;
+	return put_keys_of(e, &stored->stream, 1);
+}
+
+/* The key of the side that keeps something to itself in ${event}. */
+static struct err *
+put_key_of_side(
+    struct exporting *e, const struct store_event *stored, const struct eco_event *event)
+{
+	struct uuid side;
+
+	if (!e->asked->with_keys || !event_is_sealed(stored->noc, stored->osp, event, &side) ||
+	    !is_new(&e->people, side))
+		return NULL;
+	return put_keys_of(e, &side, 1);
+}
+
 /* What the payload refers to. */
 static struct err *
 put_referred(struct exporting *e, const struct store_event *stored)
@@ -133,6 +172,8 @@ put_referred(struct exporting *e, const struct store_event *stored)
 	struct codec_events *events = arena_new(e->arena, struct codec_events);
 	struct str reason;
 
+	if (record_is_event(stored))
+		return put_referred_by_record(e, stored);
 	if (events == NULL)
 		return ERR(e->arena, ERR_LIMIT, "no memory left for an export");
 	if (!codec_decode_events(e->arena, stored->type, stored->schema_version,
@@ -145,6 +186,9 @@ put_referred(struct exporting *e, const struct store_event *stored)
 
 		if (event->type == ECO_EVENT_CREATED)
 			TRY(put_agreement(e, event->created.agreement));
+		if (event->type == ECO_EVENT_OSP_ENGAGED)
+			TRY(put_agreement(e, event->osp_engaged.agreement));
+		TRY(put_key_of_side(e, stored, event));
 		if (event->type == ECO_EVENT_PAGER_DISPATCHED && e->asked->with_keys)
 			TRY(put_keys(e, event->pager_dispatched.plan));
 	}
@@ -161,8 +205,69 @@ put_event(struct exporting *e, const struct store_event *event)
 	TRY(put_user(e, event->actor.user));
 	TRY(put_referred(e, event));
 	e->counts.events++;
-	e->counts.ecos += event->version == 1 ? 1 : 0;
+	if (record_is_event(event))
+		e->counts.records += event->version == 1;
+	else
+		e->counts.ecos += event->version == 1;
 	return put(e, &line);
+}
+
+/* The last event before ${engaged} that was of the exporting organisation's time; 0: none was. */
+static struct err *
+find_own(struct exporting *e, const struct store_event *engaged, int64_t *ret)
+{
+	struct store_events page;
+	int64_t after = 0;
+
+	*ret = 0;
+	do {
+		struct arena_mark mark = arena_mark(e->arena);
+
+		TRY(store_read_stream(
+		    e->asked->session, e->arena, engaged->stream, after, PAGE, &page));
+		for (size_t i = 0; i < page.count && after + 1 < engaged->version; i++) {
+			after = page.at[i].version;
+			if (uuid_equal(page.at[i].osp, e->asked->organisation))
+				*ret = after;
+		}
+		arena_release(e->arena, mark);
+	} while (after + 1 < engaged->version && page.count > 0);
+	return NULL;
+}
+
+/*
+ * An OSP that takes an ECO over has all of it from then on, and no version of it stands
+ * alone: what happened under others since it last had it comes first.
+ */
+static struct err *
+put_earlier(struct exporting *e, const struct store_event *engaged)
+{
+	struct store_events page;
+	int64_t after;
+
+	if (!str_equal(engaged->type, eco_event_name(ECO_EVENT_OSP_ENGAGED)) ||
+	    !uuid_equal(engaged->osp, e->asked->organisation) ||
+	    uuid_equal(engaged->noc, e->asked->organisation))
+		return NULL;
+	TRY(find_own(e, engaged, &after));
+	while (after + 1 < engaged->version) {
+		struct arena_mark mark = arena_mark(e->arena);
+
+		TRY(store_read_stream(
+		    e->asked->session, e->arena, engaged->stream, after, PAGE, &page));
+		for (size_t i = 0; i < page.count && after + 1 < engaged->version; i++) {
+			struct arena_mark own = arena_mark(e->arena);
+
+			TRY(put_event(e, &page.at[i]));
+			arena_release(e->arena, own);
+			after = page.at[i].version;
+		}
+		if (page.count == 0)
+			return ERR(e->arena, ERR_CORRUPT, "an ECO has a gap before version %lld",
+			    (long long)engaged->version);
+		arena_release(e->arena, mark);
+	}
+	return NULL;
 }
 
 /* One batch of events behind ${after}; ${ret_more} is false at the head. */
@@ -181,6 +286,7 @@ put_batch(struct exporting *e, int64_t *after, bool *ret_more)
 			*ret_more = false;
 			return NULL;
 		}
+		TRY(put_earlier(e, &events.at[i]));
 		TRY(put_event(e, &events.at[i]));
 		*after = events.at[i].position;
 		arena_release(e->arena, mark);

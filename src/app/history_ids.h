@@ -13,6 +13,7 @@ struct history_id {
 	struct uuid id; /* Nil: nothing stands here */
 	int64_t version;
 	struct uuid noc, osp;
+	bool is_record; /* a stream of the directory, not an ECO's */
 };
 
 struct history_ids {

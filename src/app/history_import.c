@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "app/record_rebuild.h"
+
 /* A piece: one transaction. */
 #define PIECE_EVENTS_MAX 500
 #define PIECE_BYTES_MAX  (4u << 20)
@@ -15,19 +17,75 @@ struct importing {
 	struct history_reader *reader;
 	struct store_event run[PIECE_EVENTS_MAX]; /* events of one ECO that stand together */
 	size_t run_count;
-	size_t events, bytes; /* of the piece so far */
+	size_t events, bytes;        /* of the piece so far */
+	struct history_ids left_out; /* streams of records that have another history here */
 	bool open;
 };
+
+/* What the last event of the run says is how the record stands, unless it is newer here. */
+static struct err *
+put_record(struct importing *i)
+{
+	const struct store_event *last = &i->run[i->run_count - 1];
+	struct arena_mark mark = arena_mark(i->arena);
+	bool taken;
+
+	if (!record_is_event(last))
+		return NULL;
+	TRY(record_put_event(i->asked->vault, i->asked->session, i->arena, last, &taken));
+	if (taken)
+		return ERR(i->arena, ERR_CONFLICT,
+		    "record %.*s has a name, an identity, a place or a secret that is another's "
+		    "here",
+		    STR_ARG(uuid_text(i->arena, last->stream)));
+	arena_release(i->arena, mark);
+	return NULL;
+}
+
+/*
+ * Whether the run is of a record that is not to be touched: nobody asked for records, or it
+ * was made here as well, and what is here stays.  Then all of its stream is left out.
+ */
+static struct err *
+is_left_out(struct importing *i, bool *ret)
+{
+	const struct store_event *first = &i->run[0];
+	struct arena_mark mark = arena_mark(i->arena);
+	struct store_events here;
+	bool is_new;
+
+	*ret = record_is_event(first) &&
+	       (!i->asked->with_directory || history_ids_has(&i->left_out, first->stream) ||
+		   history_ids_has(&i->found.organisations, first->stream));
+	if (*ret || !record_is_event(first))
+		return NULL;
+	TRY(store_read_stream(
+	    i->asked->session, i->arena, first->stream, first->version - 1, i->run_count, &here));
+	for (size_t j = 0; j < here.count && !*ret; j++)
+		*ret = !sha256_equal(here.at[j].hash, i->run[j].hash);
+	if (*ret)
+		(void)history_ids_get(&i->left_out, first->stream, &is_new);
+	arena_release(i->arena, mark);
+	return NULL;
+}
 
 /* Append the run.  Whatever order the ECOs' events have in the file, the log gets the same. */
 static struct err *
 append_run(struct importing *i)
 {
+	bool left_out = false;
 	size_t added;
 
 	if (i->run_count == 0)
 		return NULL;
+	TRY(is_left_out(i, &left_out));
+	if (left_out) {
+		i->found.counts.left_out += (int64_t)i->run_count;
+		i->run_count = 0;
+		return NULL;
+	}
 	TRY(store_import(i->asked->session, i->arena, i->run, i->run_count, &added));
+	TRY(put_record(i));
 	i->found.counts.added += (int64_t)added;
 	i->run_count = 0;
 	return NULL;
@@ -122,20 +180,34 @@ take_key(struct importing *i, const struct history_key *key)
 	return store_add_person_keys(i->asked->session, i->arena, &row, 1);
 }
 
+/* The job number that ${event} gives to an ECO; empty when it gives none. */
+static struct str
+number_of(const struct eco_event *event)
+{
+	if (event->type == ECO_EVENT_CREATED)
+		return event->created.job_number;
+	if (event->type == ECO_EVENT_OSP_ENGAGED)
+		return event->osp_engaged.job_number;
+	return STR("");
+}
+
 /* Numbers that the file's ECOs have are never given again. */
 static struct err *
 take_number(struct importing *i, const struct store_event *stored)
 {
+	bool may_engage = str_equal(stored->type, eco_event_name(ECO_EVENT_OSP_ENGAGED));
 	struct codec_events *events = arena_new(i->arena, struct codec_events);
 	struct jobnumber number;
 	struct str reason;
 
+	if (record_is_event(stored) || (stored->version > 1 && !may_engage))
+		return NULL;
 	if (events == NULL)
 		return ERR(i->arena, ERR_LIMIT, "no memory left for an import");
 	if (!codec_decode_events(i->arena, stored->type, stored->schema_version,
 		stored->occurred_at, stored->payload, events, &reason) ||
-	    events->count == 0 || events->at[0].type != ECO_EVENT_CREATED ||
-	    jobnumber_parse(events->at[0].created.job_number, &number) != JOBNUMBER_OK)
+	    events->count == 0 ||
+	    jobnumber_parse(number_of(&events->at[0]), &number) != JOBNUMBER_OK)
 		return ERR(i->arena, ERR_CORRUPT, "the file was changed while it was read");
 	return store_raise_job_number(
 	    i->asked->session, i->arena, stored->noc, stored->osp, number.type, number.sequence);
@@ -146,8 +218,7 @@ take_event(struct importing *i, const struct store_event *event)
 {
 	if (i->run_count > 0 && !uuid_equal(i->run[0].stream, event->stream))
 		TRY(append_run(i));
-	if (event->version == 1)
-		TRY(take_number(i, event));
+	TRY(take_number(i, event));
 	i->run[i->run_count++] = *event;
 	i->events++;
 	return NULL;
@@ -238,6 +309,8 @@ history_import(struct arena *arena, const struct history_import *import, struct 
 		err = import_checked(arena, i);
 	*ret = i->found.counts;
 	history_ids_fini(&i->found.agreements);
+	history_ids_fini(&i->found.organisations);
+	history_ids_fini(&i->left_out);
 	history_reader_fini(&reader);
 	free(i);
 	return err;

@@ -1,6 +1,8 @@
 #include "app/policy.h"
 
+#include "app/roster_plan.h"
 #include "codec/event_codec.h"
+#include "domain/directory/record.h"
 
 struct change
 work_change(const struct app_work *work, struct uuid eco)
@@ -13,6 +15,7 @@ work_change(const struct app_work *work, struct uuid eco)
 		.chance = work->chance,
 		.actor = { .kind = work->actor_kind, .name = work->actor },
 		.make_id = work->make_id,
+		.vault = work->vault,
 		.follower = work->follower,
 		.move = work->move,
 	};
@@ -29,8 +32,14 @@ resolve_plan(const struct app_work *work, const struct callout *callout, struct 
 	bool found;
 
 	*ret = (struct pager_list){ .count = 0 };
-	TRY(store_find_pager_list(work->session, work->arena, callout->eco.osp,
-	    callout->eco.agreement, &callout->eco.location, &found, ret));
+	TRY(roster_plan(work->session, work->arena, work->zones,
+	    &(struct roster_place){
+		.osp = callout->eco.osp,
+		.agreement = callout->eco.agreement,
+		.location = &callout->eco.location,
+		.now = work->now,
+	    },
+	    &found, ret));
 	return vault_seal_plan(work->vault, work->session, work->arena, callout->eco.osp, ret);
 }
 
@@ -72,14 +81,19 @@ react(void *context, const struct callout *callout, struct outcome *ret)
 	return !outcome_is_empty(ret);
 }
 
-/* Most events need no look at the ECO.  What an old one becomes has to be seen first. */
+/*
+ * Most events need no look at the ECO, and those of the directory's records have none.
+ * What an old one becomes has to be seen first.
+ */
 static bool
 may_concern(const struct store_event *event)
 {
+	enum directory_event_type record;
 	enum eco_event_type type;
 
-	return !eco_event_find(event->type, &type) ||
-	       event->schema_version != eco_event_version(type) || ringdown_listens_to(type) ||
+	if (!eco_event_find(event->type, &type))
+		return !directory_event_find(event->type, &record);
+	return event->schema_version != eco_event_version(type) || ringdown_listens_to(type) ||
 	       rendersync_listens_to(type);
 }
 
@@ -99,7 +113,8 @@ decode(const struct app_work *work, const struct store_event *event, struct code
 	for (size_t i = 0; i < ret->count; i++) {
 		enum eco_event_type type = ret->at[i].type;
 
-		*ret_created = *ret_created || type == ECO_EVENT_CREATED;
+		*ret_created =
+		    *ret_created || type == ECO_EVENT_CREATED || type == ECO_EVENT_OSP_ENGAGED;
 		if (ringdown_listens_to(type) || rendersync_listens_to(type))
 			ret->at[count++] = ret->at[i];
 	}

@@ -190,11 +190,22 @@ vault_seal_plan(const struct vault *vault, struct store_session *session, struct
 
 /* -- opening -- */
 
+/* Whose texts are opened, and with what. */
+struct opening {
+	const struct vault *vault;
+	struct arena *arena;
+	const struct store_person_key *row; /* NULL: they have no key here */
+	struct uuid person;
+	bool imported; /* the texts: they may have been sealed under a key from elsewhere */
+};
+
 static struct err *
-open_with(const struct vault *vault, struct arena *arena, const struct store_person_key *row,
-    struct uuid person, enum vault_field field, struct str text, enum vault_opened *ret_opened,
-    struct str *ret)
+open_with(const struct opening *opening, enum vault_field field, struct str text,
+    enum vault_opened *ret_opened, struct str *ret)
 {
+	const struct store_person_key *row = opening->row;
+	struct arena *arena = opening->arena;
+	struct str what = about(arena, opening->person, field_names[field]);
 	struct seal_key key;
 
 	*ret = STR("");
@@ -209,11 +220,15 @@ open_with(const struct vault *vault, struct arena *arena, const struct store_per
 		*ret_opened = VAULT_NO_KEY;
 		return NULL;
 	}
-	TRY(unwrap(vault, arena, row, &key));
-	if (!seal_open(arena, &key, about(arena, person, field_names[field]), text, ret))
-		return ERR(arena, ERR_CORRUPT, "the sealed %s of person %.*s cannot be opened",
-		    field_names[field], STR_ARG(uuid_text(arena, person)));
-	return NULL;
+	TRY(unwrap(opening->vault, arena, row, &key));
+	if (seal_open(arena, &key, what, text, ret))
+		return NULL;
+	*ret = STR("");
+	*ret_opened = VAULT_NO_KEY;
+	if (opening->imported)
+		return NULL;
+	return ERR(arena, ERR_CORRUPT, "the sealed %s of person %.*s cannot be opened",
+	    field_names[field], STR_ARG(uuid_text(arena, opening->person)));
 }
 
 struct err *
@@ -225,19 +240,18 @@ vault_open_text(const struct vault *vault, struct store_session *session, struct
 
 	TRY(store_find_person_keys(session, arena, &person, 1, &keys));
 	return open_with(
-	    vault, arena, find_key(&keys, person), person, field, text, ret_opened, ret);
+	    &(struct opening){
+		.vault = vault, .arena = arena, .row = find_key(&keys, person), .person = person },
+	    field, text, ret_opened, ret);
 }
 
 static struct err *
-open_person(const struct vault *vault, struct arena *arena, const struct store_person_key *row,
-    struct roster_person *person)
+open_person(const struct opening *opening, struct roster_person *person)
 {
 	enum vault_opened label, phone;
 
-	TRY(open_with(
-	    vault, arena, row, person->id, VAULT_PHONE, person->phone, &phone, &person->phone));
-	TRY(open_with(
-	    vault, arena, row, person->id, VAULT_LABEL, person->label, &label, &person->label));
+	TRY(open_with(opening, VAULT_PHONE, person->phone, &phone, &person->phone));
+	TRY(open_with(opening, VAULT_LABEL, person->label, &label, &person->label));
 	if (label == VAULT_ERASED)
 		person->label = STR("erased");
 	else if (label == VAULT_NO_KEY)
@@ -245,10 +259,11 @@ open_person(const struct vault *vault, struct arena *arena, const struct store_p
 	return NULL;
 }
 
-struct err *
-vault_open_plan(const struct vault *vault, struct store_session *session, struct arena *arena,
+static struct err *
+open_plan(const struct opening *opening, struct store_session *session,
     const struct pager_list *plan, const struct pager_list **ret)
 {
+	struct arena *arena = opening->arena;
 	struct pager_list *opened = arena_new(arena, struct pager_list);
 	struct store_person_keys keys;
 
@@ -256,9 +271,96 @@ vault_open_plan(const struct vault *vault, struct store_session *session, struct
 		return ERR(arena, ERR_LIMIT, "no memory left to open a plan");
 	*opened = *plan;
 	TRY(find_keys(session, arena, plan, &keys));
-	for (size_t i = 0; i < plan->count; i++)
-		TRY(open_person(
-		    vault, arena, find_key(&keys, plan->people[i].id), &opened->people[i]));
+	for (size_t i = 0; i < plan->count; i++) {
+		struct opening person = *opening;
+
+		person.person = plan->people[i].id;
+		person.row = find_key(&keys, person.person);
+		TRY(open_person(&person, &opened->people[i]));
+	}
 	*ret = opened;
 	return NULL;
+}
+
+struct err *
+vault_open_plan(const struct vault *vault, struct store_session *session, struct arena *arena,
+    const struct pager_list *plan, const struct pager_list **ret)
+{
+	return open_plan(&(struct opening){ .vault = vault, .arena = arena }, session, plan, ret);
+}
+
+struct err *
+vault_open_imported_plan(const struct vault *vault, struct store_session *session,
+    struct arena *arena, const struct pager_list *plan, const struct pager_list **ret)
+{
+	return open_plan(&(struct opening){ .vault = vault, .arena = arena, .imported = true },
+	    session, plan, ret);
+}
+
+/* -- one key -- */
+
+struct err *
+vault_check_key(const struct vault *vault, struct arena *arena, const struct store_person_key *key)
+{
+	struct seal_key none;
+
+	return unwrap(vault, arena, key, &none);
+}
+
+static struct err *
+make_key(const struct vault *vault, struct store_session *session, struct arena *arena,
+    struct uuid whose, struct uuid organisation, struct store_person_keys *ret)
+{
+	struct store_person_key added = { .person = whose, .organisation = organisation };
+	struct seal_key key;
+
+	vault->make_bytes(key.bytes, sizeof(key.bytes));
+	added.wrapped = wrap(vault, arena, whose, &key);
+	TRY(store_add_person_keys(session, arena, &added, 1));
+	return store_find_person_keys(session, arena, &whose, 1, ret);
+}
+
+struct err *
+vault_find_key(const struct vault *vault, struct store_session *session, struct arena *arena,
+    struct uuid whose, struct uuid organisation, bool make, struct vault_key *ret)
+{
+	struct store_person_keys keys;
+
+	*ret = (struct vault_key){ .whose = whose };
+	TRY(store_find_person_keys(session, arena, &whose, 1, &keys));
+	if (keys.count == 0 && make)
+		TRY(make_key(vault, session, arena, whose, organisation, &keys));
+	if (keys.count == 0)
+		return NULL;
+	ret->exists = true;
+	ret->erased = keys.at[0].erased;
+	return ret->erased ? NULL : unwrap(vault, arena, &keys.at[0], &ret->key);
+}
+
+struct str
+vault_close(const struct vault *vault, struct arena *arena, const struct vault_key *key,
+    struct str field, struct str text)
+{
+	CHECK(key->exists);
+	if (key->erased)
+		return STR("");
+	return seal(vault, arena, &key->key,
+	    arena_printf(arena, "%.*s.%.*s", STR_ARG(uuid_text(arena, key->whose)), STR_ARG(field)),
+	    text);
+}
+
+bool
+vault_open(struct arena *arena, const struct vault_key *key, struct str field, struct str sealed,
+    struct str *ret)
+{
+	*ret = STR("");
+	if (key->erased || (!key->exists && seal_is_sealed(sealed)))
+		return true;
+	if (seal_is_sealed(sealed))
+		return seal_open(arena, &key->key,
+		    arena_printf(
+			arena, "%.*s.%.*s", STR_ARG(uuid_text(arena, key->whose)), STR_ARG(field)),
+		    sealed, ret);
+	*ret = sealed;
+	return true;
 }

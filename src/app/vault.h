@@ -73,4 +73,43 @@ NODISCARD struct err *vault_open_text(const struct vault *vault, struct store_se
 NODISCARD struct err *vault_open_plan(const struct vault *vault, struct store_session *session,
     struct arena *arena, const struct pager_list *plan, const struct pager_list **ret);
 
+/**
+ * The same for a ${plan} that was imported.  It was sealed elsewhere: who has a key here that
+ * does not open it has "no key" as well.
+ */
+NODISCARD struct err *vault_open_imported_plan(const struct vault *vault,
+    struct store_session *session, struct arena *arena, const struct pager_list *plan,
+    const struct pager_list **ret);
+
+/** ERR_CORRUPT when ${key}, as it is kept, cannot be unwrapped with our vault_key. */
+NODISCARD struct err *vault_check_key(
+    const struct vault *vault, struct arena *arena, const struct store_person_key *key);
+
+/*
+ * The key of one person or member, for their own texts in a record.  ${text} is bound to
+ * whose and which ${field} it is.
+ */
+struct vault_key {
+	bool exists, erased;
+	struct uuid whose;
+	struct seal_key key;
+};
+
+/**
+ * The key of ${whose}, who belongs to ${organisation} and gets one when they have none and
+ * ${make} says so.
+ */
+NODISCARD struct err *vault_find_key(const struct vault *vault, struct store_session *session,
+    struct arena *arena, struct uuid whose, struct uuid organisation, bool make,
+    struct vault_key *ret);
+
+/** ${text} sealed; empty when the key has been destroyed. */
+struct str vault_close(const struct vault *vault, struct arena *arena, const struct vault_key *key,
+    struct str field, struct str text);
+
+/** ${sealed} opened into ${ret}; false when it does not fit the key.  A text that is not sealed
+ * is given as it is; without a key, or when it has been destroyed, it is empty. */
+NODISCARD bool vault_open(struct arena *arena, const struct vault_key *key, struct str field,
+    struct str sealed, struct str *ret);
+
 #endif

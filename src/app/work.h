@@ -3,6 +3,7 @@
 
 #include "app/change.h"
 #include "app/vault.h"
+#include "base/zones.h"
 
 /*
  * work: what a process manager, a timer, an effect or a provider's call-back is
@@ -15,6 +16,7 @@ struct app_work {
 	double chance; /* see struct outcome */
 	struct uuid (*make_id)(struct instant now);
 	const struct vault *vault;        /* people's data; not needed for a provider's news */
+	const struct zones *zones;        /* the clocks on the walls; nor these */
 	enum store_actor_kind actor_kind; /* a process or a provider */
 	struct str actor;                 /* its name: "ringdown", "twilio", ... */
 	struct str follower;              /* the subscription that it is done for, or empty ... */

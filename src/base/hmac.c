@@ -20,6 +20,21 @@ hmac_sha1_of(struct str key, struct str message)
 	return mac;
 }
 
+struct sha256
+hmac_sha256_of(struct str key, struct str message)
+{
+	struct sha256 mac;
+	unsigned length = 0;
+	const unsigned char *made;
+
+	CHECK(key.len <= INT_MAX);
+	made = HMAC(EVP_sha256(), key.len == 0 ? "" : key.ptr, (int)key.len,
+	    (const unsigned char *)(message.len == 0 ? "" : message.ptr), message.len, mac.bytes,
+	    &length);
+	CHECK(made != NULL && length == sizeof(mac.bytes));
+	return mac;
+}
+
 bool
 hmac_equal(struct str a, struct str b)
 {

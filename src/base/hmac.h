@@ -1,7 +1,7 @@
 #ifndef BASE_HMAC_H
 #define BASE_HMAC_H
 
-#include "base/str.h"
+#include "base/sha256.h"
 
 /*
  * hmac: proof that a message was made by somebody who knows a key (RFC 2104).
@@ -15,6 +15,9 @@ struct hmac_sha1 {
 
 /** The HMAC-SHA1 of ${message} under ${key}. */
 struct hmac_sha1 hmac_sha1_of(struct str key, struct str message);
+
+/** The HMAC-SHA256 of ${message} under ${key}. */
+struct sha256 hmac_sha256_of(struct str key, struct str message);
 
 /**
  * Whether ${a} and ${b} are equal, in a time that depends on their lengths

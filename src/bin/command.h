@@ -30,6 +30,12 @@ int command_check_proof(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_projections(int argc, char **argv);
 int command_replay(int argc, char **argv);
+int command_org(int argc, char **argv);
+int command_user(int argc, char **argv);
+int command_token(int argc, char **argv);
+int command_agreement(int argc, char **argv);
+int command_region(int argc, char **argv);
+int command_roster(int argc, char **argv);
 int command_settings(int argc, char **argv);
 
 #endif

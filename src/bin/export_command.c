@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "app/audit.h"
 #include "app/history.h"
 #include "bin/command.h"
 #include "bin/options.h"
 #include "runtime/clock.h"
 #include "runtime/config.h"
+#include "runtime/random.h"
 #include "store/pg/store_pg.h"
 
 static const char about[] =
@@ -21,9 +23,9 @@ static const char about[] =
     "and moving a history, not for handing it to one of the companies.  People's names and "
     "numbers stand in it sealed, and without their keys nobody can read them; events from before "
     "people's data was sealed hold what they always held.\n\n"
-    "--with-keys adds the keys, and needs --out.  Then the file is as secret as the people's phone "
-    "book, and "
-    "erasing a person does not reach into it.\n\n"
+    "--with-keys adds the keys, of people and of what a side keeps to itself, and needs --out.  "
+    "Then the file is as secret as the people's phone book, and erasing a person does not reach "
+    "into it.\n\n"
     "--after POSITION goes on where an earlier export ended: its header says \"head\".";
 
 struct writing {
@@ -89,17 +91,42 @@ static void
 print_counts(const struct history_counts *counts)
 {
 	fprintf(stderr,
-	    "exported %lld events of %lld ECOs, with %lld organisations, %lld agreements, %lld "
-	    "users and %lld keys; the log stands at position %lld\n",
-	    (long long)counts->events, (long long)counts->ecos, (long long)counts->organisations,
-	    (long long)counts->agreements, (long long)counts->users, (long long)counts->keys,
-	    (long long)counts->head);
+	    "exported %lld events of %lld ECOs and %lld records of the directory, with %lld "
+	    "organisations, %lld agreements, %lld users and %lld keys; the log stands at position "
+	    "%lld\n",
+	    (long long)counts->events, (long long)counts->ecos, (long long)counts->records,
+	    (long long)counts->organisations, (long long)counts->agreements,
+	    (long long)counts->users, (long long)counts->keys, (long long)counts->head);
 	if (counts->keys > 0)
 		fputs(
 		    "WITH KEYS: whoever has this file can read the names and phone numbers in it, "
 		    "for ever, also of people who are erased later.  Keep it as you keep the "
 		    "vault_key, or delete it.\n",
 		    stderr);
+}
+
+/* That it was begun is written down first: a file that broke off holds data as well. */
+static struct err *
+note_export(const struct command_options *chosen, struct store_session *session,
+    struct arena *arena, struct uuid organisation)
+{
+	struct record_author author = {
+		.session = session,
+		.arena = arena,
+		.now = clock_system_now(),
+		.make_id = random_uuid,
+		.actor = { .kind = STORE_ACTOR_PROCESS, .name = STR("cli") },
+	};
+
+	author.correlation = random_uuid(author.now);
+	return audit_write(&author, DIRECTORY_EVENT_EXPORTED,
+	    &(struct audit){
+		.organisation = organisation,
+		.via = STR("cli"),
+		.operation = STR("export"),
+		.detail = arena_printf(arena, "history behind position %lld, %s keys",
+		    (long long)chosen->after, chosen->with_keys ? "with" : "without"),
+	    });
 }
 
 static struct err *
@@ -115,6 +142,7 @@ export_to(const struct command_options *chosen, struct store_session *session, s
 	    session, arena, UUID_NIL, str_from_z(chosen->organisation), &found, &organisation));
 	if (!found)
 		return ERR(arena, ERR_CORRUPT, "there is no organisation %s", chosen->organisation);
+	TRY(note_export(chosen, session, arena, organisation.id));
 	TRY(history_export(arena,
 	    &(struct history_export){
 		.session = session,

@@ -13,10 +13,10 @@ close_fd(int *fd)
 }
 
 struct err *
-files_read(struct arena *arena, const char *path, struct str *ret)
+files_read_large(struct arena *arena, const char *path, size_t bytes_max, struct str *ret)
 {
 	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *text = arena_bytes(arena, FILES_BYTES_MAX + 1);
+	char *text = arena_bytes(arena, bytes_max + 1);
 	size_t length = 0;
 	ssize_t n = 0;
 
@@ -24,15 +24,20 @@ files_read(struct arena *arena, const char *path, struct str *ret)
 		return ERR(arena, ERR_UNAVAILABLE, "could not read %s: %s", path, strerror(errno));
 	if (text == NULL)
 		return ERR(arena, ERR_LIMIT, "no memory left to read %s", path);
-	while (length <= FILES_BYTES_MAX &&
-	       (n = read(fd, text + length, FILES_BYTES_MAX + 1 - length)) > 0)
+	while (length <= bytes_max && (n = read(fd, text + length, bytes_max + 1 - length)) > 0)
 		length += (size_t)n;
 	if (n < 0)
 		return ERR(arena, ERR_UNAVAILABLE, "could not read %s: %s", path, strerror(errno));
-	if (length > FILES_BYTES_MAX)
-		return ERR(arena, ERR_LIMIT, "%s is larger than %d bytes", path, FILES_BYTES_MAX);
+	if (length > bytes_max)
+		return ERR(arena, ERR_LIMIT, "%s is larger than %zu bytes", path, bytes_max);
 	*ret = (struct str){ text, length };
 	return NULL;
+}
+
+struct err *
+files_read(struct arena *arena, const char *path, struct str *ret)
+{
+	return files_read_large(arena, path, FILES_BYTES_MAX, ret);
 }
 
 /* Whether all of ${text} is on the disk as ${path}. */

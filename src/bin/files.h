@@ -10,6 +10,10 @@
 /** The text of the file ${path}, of at most FILES_BYTES_MAX bytes. */
 NODISCARD struct err *files_read(struct arena *arena, const char *path, struct str *ret);
 
+/** The same of a file of at most ${bytes_max} bytes. */
+NODISCARD struct err *files_read_large(
+    struct arena *arena, const char *path, size_t bytes_max, struct str *ret);
+
 /**
  * Make ${text} the whole of the file ${path}: all of it is there and on the disk, or
  * what was there before still is.

@@ -7,6 +7,7 @@
 #include "bin/command.h"
 #include "bin/options.h"
 #include "runtime/config.h"
+#include "runtime/random.h"
 #include "store/pg/store_pg.h"
 
 static const char about[] =
@@ -17,7 +18,12 @@ static const char about[] =
     "skipped.\n\n"
     "Nothing that is there is changed, and nobody is rung: imported events are past.  An "
     "agreement that is missing here is made as one that has ended; a user who is missing may act "
-    "for nobody; job numbers of the file are never given again.\n\n"
+    "for nobody; job numbers of the file are never given again.  A key that is here already "
+    "stays: what was sealed under another reads \"no key\".\n\n"
+    "--with-directory takes in the organisation's records as well: members, agreements, people, "
+    "lists, regions and tokens, which then count as the file leaves them.  Do it only with a file "
+    "from somebody who may say who comes in.  The vault_key must be the one under which the "
+    "file's keys were wrapped.\n\n"
     "A file that fits proves that it is whole, not who made it.";
 
 struct reading {
@@ -71,20 +77,24 @@ static void
 print_counts(const struct command_options *chosen, const struct history_counts *counts)
 {
 	if (counts->keys > 0)
-		fprintf(stderr, "WITH KEYS: the file holds the keys of %lld people\n",
+		fprintf(stderr, "WITH KEYS: the file holds %lld keys of people and organisations\n",
 		    (long long)counts->keys);
 	fprintf(stderr,
-	    "the file is whole: %lld events of %lld ECOs, with %lld organisations, %lld "
-	    "agreements, %lld users and %lld keys\n",
-	    (long long)counts->events, (long long)counts->ecos, (long long)counts->organisations,
-	    (long long)counts->agreements, (long long)counts->users, (long long)counts->keys);
+	    "the file is whole: %lld events of %lld ECOs and %lld records of the directory, with "
+	    "%lld organisations, %lld agreements, %lld users and %lld keys\n",
+	    (long long)counts->events, (long long)counts->ecos, (long long)counts->records,
+	    (long long)counts->organisations, (long long)counts->agreements,
+	    (long long)counts->users, (long long)counts->keys);
 	if (chosen->dry_run)
 		fputs("nothing was written (--dry-run)\n", stderr);
 	else
 		fprintf(stderr,
-		    "imported %lld events; %lld were there already; a server that does the work "
-		    "gives them their place in the log\n",
-		    (long long)counts->added, (long long)(counts->events - counts->added));
+		    "imported %lld events; %lld were there already; %lld of the directory's "
+		    "records were left out; a server that does the work gives them "
+		    "their place in the log\n",
+		    (long long)counts->added,
+		    (long long)(counts->events - counts->added - counts->left_out),
+		    (long long)counts->left_out);
 }
 
 static struct err *
@@ -94,11 +104,13 @@ run(const struct command_options *chosen, struct arena *arena, struct store **st
 	struct reading reading = { .path = chosen->argument };
 	struct history_counts counts;
 	struct config settings;
+	struct vault vault;
 	struct err *err;
 
 	if (chosen->argument == NULL)
 		return ERR(arena, ERR_CORRUPT, "which file is not said");
 	TRY(config_load(arena, chosen->config, environ, &settings));
+	TRY(vault_init(arena, secret_reveal(settings.vault_key), random_bytes, &vault));
 	TRY(store_pg_open(arena, arena_copy_z(arena, settings.database_url), store));
 	TRY(store_session_open(*store, arena, STORE_WORKER, session));
 	reading.fd = open(chosen->argument, O_RDONLY | O_CLOEXEC);
@@ -108,6 +120,8 @@ run(const struct command_options *chosen, struct arena *arena, struct store **st
 	err = history_import(arena,
 	    &(struct history_import){
 		.session = *session,
+		.vault = &vault,
+		.with_directory = chosen->with_directory,
 		.dry_run = chosen->dry_run,
 		.get = get,
 		.rewind = to_beginning,
@@ -130,7 +144,7 @@ command_import(int argc, char **argv)
 	struct store *store = NULL;
 	struct err *err;
 
-	options_read(argc, argv, "cn@", about, &chosen);
+	options_read(argc, argv, "cnD@", about, &chosen);
 	err = run(&chosen, arena, &store, &session);
 	if (err != NULL)
 		command_print_fault("import", err);

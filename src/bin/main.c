@@ -31,6 +31,12 @@ static const struct command commands[] = {
 	{ STR("projections"), command_projections,
 	    "who follows the log, how far, and what could not be dealt with" },
 	{ STR("replay"), command_replay, "make a read model anew while the old one is served" },
+	{ STR("org"), command_org, "the organisations of this installation" },
+	{ STR("user"), command_user, "who may act for whom" },
+	{ STR("token"), command_token, "keys with which programs act for members" },
+	{ STR("agreement"), command_agreement, "what NOCs and OSPs have agreed" },
+	{ STR("region"), command_region, "the areas of an OSP, and which list covers a place" },
+	{ STR("roster"), command_roster, "whom an OSP can ring, and whom it would" },
 	{ STR("settings"), command_settings, "list every setting, as Markdown" },
 };
 

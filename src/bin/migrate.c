@@ -5,6 +5,7 @@
 #include "bin/options.h"
 #include "bin/seed.h"
 #include "runtime/config.h"
+#include "runtime/random.h"
 #include "store/pg/store_pg.h"
 
 static const char about[] =
@@ -21,13 +22,15 @@ print_applied(void *context, struct str name)
 static struct err *
 plant(const struct config *settings, struct arena *arena)
 {
+	struct vault vault;
 	struct store *store;
 	struct err *err;
 
 	if (!config_is_development(settings))
 		return ERR(arena, ERR_CORRUPT, "the development seed is refused in production");
+	TRY(vault_init(arena, secret_reveal(settings->vault_key), random_bytes, &vault));
 	TRY(store_pg_open(arena, arena_copy_z(arena, settings->database_url), &store));
-	err = seed_plant(store, arena);
+	err = seed_plant(store, arena, &vault);
 	store_close(store);
 	return err;
 }

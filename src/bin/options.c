@@ -21,6 +21,7 @@ static const struct argp_option known[] = {
 	{ "after", 'a', "POSITION", 0, "only what stands behind this position of the log (0)", 0 },
 	{ "dry-run", 'n', NULL, 0, "check everything, and write nothing", 0 },
 	{ "with-keys", 'k', NULL, 0, "export the keys of people as well", 0 },
+	{ "with-directory", 'D', NULL, 0, "import the directory's records as well", 0 },
 	{ "list", 'l', NULL, 0, "list the partitions", 0 },
 	{ "ahead", 'A', NULL, 0, "make partitions ahead of need", 0 },
 	{ "oldest", 'z', NULL, 0, "move the oldest partition into the archive", 0 },
@@ -85,6 +86,9 @@ read_switch(int key, struct command_options *options)
 		return true;
 	case 'k':
 		options->with_keys = true;
+		return true;
+	case 'D':
+		options->with_directory = true;
 		return true;
 	case 'l':
 		options->list = true;

@@ -27,7 +27,7 @@ struct command_options {
 	const char *organisation; /* a handle */
 	const char *out;          /* a file to write; NULL: standard output */
 	int64_t after;            /* a position of the log */
-	bool dry_run, with_keys;
+	bool dry_run, with_keys, with_directory;
 	bool list, ahead, oldest;
 	const char *retry;      /* a subscription; NULL: not said */
 	const char *projection; /* a projection's name; NULL: not said */

@@ -7,12 +7,14 @@
 
 #include "bin/command.h"
 #include "bin/options.h"
+#include "bin/replay_directory.h"
 #include "process/follower.h"
 #include "runtime/config.h"
 #include "runtime/signals.h"
 #include "store/pg/store_pg.h"
 
 #define EXIT_USAGE  2
+#define DIRECTORY   "directory" /* no projection with builds: see replay_directory.h */
 #define NAMES_BYTES (64u << 10)
 
 /* How often it is looked how far things are: while there is much to do, and near the end. */
@@ -33,7 +35,10 @@ static const char about[] =
     "see the new one.\v"
     "The build that was live stays on standby: --rollback switches back to it, --end lets it "
     "go.  Interrupted before the switch nothing has changed for readers; beginning again "
-    "empties the unfinished build and starts over.";
+    "empties the unfinished build and starts over.\n\n"
+    "The projection 'directory' (organisations, members, agreements, people, lists, regions, "
+    "tokens) has one build only: it is made anew in one transaction, and nobody can change it "
+    "for so long.";
 
 struct replay {
 	const struct projection *projection;
@@ -400,16 +405,39 @@ finish(struct replay *replay)
 		log_destroy(replay->log);
 }
 
+static bool
+is_directory(const struct command_options *chosen)
+{
+	return chosen->projection != NULL &&
+	       str_equal(str_from_z(chosen->projection), STR(DIRECTORY));
+}
+
 static const char *
 check(const struct command_options *chosen)
 {
 	if (chosen->projection == NULL)
-		return "say which: --projection eco_board";
+		return "say which: --projection eco_board, or --projection " DIRECTORY;
+	if (is_directory(chosen))
+		return chosen->rollback || chosen->end || chosen->no_switch
+			   ? "the directory has one build: no --no-switch, --rollback or --end"
+			   : NULL;
 	if (projection_find(str_from_z(chosen->projection)) == NULL)
 		return "there is no such projection";
 	if (chosen->rollback + chosen->end + chosen->no_switch > 1)
 		return "--no-switch, --rollback and --end exclude each other";
 	return NULL;
+}
+
+static int
+make_directory(const struct command_options *chosen)
+{
+	struct arena *arena = arena_create(COMMAND_ARENA_BYTES);
+	struct err *err = replay_directory(arena, chosen);
+
+	if (err != NULL)
+		command_print_fault("replay", err);
+	arena_destroy(arena);
+	return err == NULL ? 0 : 1;
 }
 
 int
@@ -420,7 +448,6 @@ command_replay(int argc, char **argv)
 	const char *wrong;
 	struct err *err;
 
-	signals_block();
 	argp_err_exit_status = EXIT_USAGE;
 	options_read(argc, argv, "cPWBQ", about, &chosen);
 	wrong = check(&chosen);
@@ -428,6 +455,10 @@ command_replay(int argc, char **argv)
 		fprintf(stderr, "strike replay: %s\n", wrong);
 		return EXIT_USAGE;
 	}
+	/* One transaction: an interruption undoes it, and needs no care. */
+	if (is_directory(&chosen))
+		return make_directory(&chosen);
+	signals_block();
 	replay.projection = projection_find(str_from_z(chosen.projection));
 	replay.arena = arena_create(COMMAND_ARENA_BYTES);
 	replay.names = arena_create(NAMES_BYTES);

@@ -30,6 +30,7 @@ struct server {
 	struct vault vault;
 	struct ed25519_key *seal_key;
 	struct http_client *client;
+	struct identity *identity;
 	struct telephony *telephony;
 	struct fieldwork *fieldwork;
 	struct process *process;
@@ -66,17 +67,69 @@ find_public_url(struct server *server, struct arena *arena)
 	return NULL;
 }
 
-static struct err *
-start_providers(struct server *server, struct arena *arena)
+static void
+start_client(struct server *server)
 {
 	const struct config *settings = &server->settings;
-	struct duration timeout = MILLISECONDS(settings->outbound_timeout_ms);
 
 	server->client = http_client_create(&(struct http_client_config){
 	    .allow_http = config_is_development(settings),
 	    .connections_max = (unsigned)settings->outbound_connections_max,
 	    .response_bytes_max = PROVIDER_BYTES_MAX,
 	});
+}
+
+/* Who vouches for people; their keys are fetched when the first comes. */
+static struct err *
+start_identity(struct server *server, struct arena *arena)
+{
+	const struct config *settings = &server->settings;
+
+	return identity_create(arena,
+	    &(struct identity_config){
+		.oidc_issuer = settings->oidc_issuer,
+		.oidc_audience = settings->oidc_audience,
+		.oidc_algorithms = settings->oidc_algorithms,
+		.alb_signer = settings->alb_signer,
+		.alb_key_url = settings->alb_key_url,
+		.alb_issuer = settings->alb_issuer,
+		.alb_client = settings->alb_client,
+		.cloudflare_team_url = settings->cloudflare_team_url,
+		.cloudflare_audience = settings->cloudflare_audience,
+		.allow_http = config_is_development(settings),
+		.clock = server->clock,
+		.log = server->log,
+		.client = server->client,
+	    },
+	    &server->identity);
+}
+
+/* Access's word for a service token: its common name is the client id. */
+static struct err *
+read_service(void *context, struct arena *arena, struct str assertion, struct instant now,
+    struct str *ret_client_id)
+{
+	struct server *server = context;
+	struct identity_claims claims;
+	struct str reason;
+	bool proven;
+
+	*ret_client_id = STR("");
+	if (!identity_accepts(server->identity, IDENTITY_CLOUDFLARE))
+		return NULL;
+	TRY(identity_verify(server->identity, arena, now, IDENTITY_CLOUDFLARE, assertion, &proven,
+	    &claims, &reason));
+	if (proven && claims.is_service)
+		*ret_client_id = claims.subject;
+	return NULL;
+}
+
+static struct err *
+start_providers(struct server *server, struct arena *arena)
+{
+	const struct config *settings = &server->settings;
+	struct duration timeout = MILLISECONDS(settings->outbound_timeout_ms);
+
 	if (str_empty(settings->twilio_account_sid) || !secret_is_set(settings->twilio_auth_token))
 		return err_explain(ERR(arena, ERR_CORRUPT, "the Twilio account is not set"),
 		    STR(""), STR("Set STRIKE_TWILIO_ACCOUNT_SID and STRIKE_TWILIO_AUTH_TOKEN."));
@@ -108,7 +161,9 @@ start_process(struct server *server, struct arena *arena)
 		.telephony = server->telephony,
 		.fieldwork = server->fieldwork,
 		.log = server->log,
+		.session_idle_s = server->settings.session_idle_s,
 		.public_url = server->public_url,
+		.code_from = server->settings.twilio_from,
 		.timer_threads = TIMER_THREADS,
 		.paging_threads = (unsigned)server->settings.paging_threads,
 		.field_threads = (unsigned)server->settings.field_threads,
@@ -132,6 +187,9 @@ start_api(struct server *server, struct arena *arena)
 		.settings = &server->settings,
 		.public_url = server->public_url,
 		.projected = &server->projected,
+		.identity = server->identity,
+		.webhook_service = read_service,
+		.webhook_service_context = server,
 	    },
 	    &server->api);
 }
@@ -167,6 +225,8 @@ start(struct server *server, struct arena *arena)
 		    arena, arena_copy_z(arena, settings->seal_key_file), true, &server->seal_key));
 	TRY(clock_create_from(arena, settings->clock, &server->clock));
 	TRY(store_pg_open(arena, arena_copy_z(arena, settings->database_url), &server->store));
+	start_client(server);
+	TRY(start_identity(server, arena));
 	if ((settings->roles & CONFIG_ROLE_WORKER) != 0) {
 		TRY(start_providers(server, arena));
 		TRY(start_process(server, arena));
@@ -184,6 +244,7 @@ stop(struct server *server)
 	process_stop(server->process);
 	fieldwork_destroy(server->fieldwork);
 	telephony_destroy(server->telephony);
+	identity_destroy(server->identity);
 	http_client_destroy(server->client);
 	store_close(server->store);
 	ed25519_key_destroy(server->seal_key);

@@ -217,8 +217,14 @@ set_environment(struct world *world)
 	set(world, "STRIKE_PORT", arena_printf(arena, "%u", world->port));
 	set(world, "STRIKE_PUBLIC_URL", arena_printf(arena, "http://127.0.0.1:%u", world->port));
 	set(world, "STRIKE_CLOCK", world->clock);
+	/* The player asks more often than people would. */
+	set(world, "STRIKE_LIMIT_ADDRESS_PER_MIN", STR("0"));
+	set(world, "STRIKE_LIMIT_USER_PER_MIN", STR("0"));
+	set(world, "STRIKE_LIMIT_ORGANISATION_PER_MIN", STR("0"));
+	set(world, "STRIKE_LIMIT_WEBHOOK_PER_MIN", STR("0"));
 	set(world, "STRIKE_TWILIO_API_URL", mock_url);
 	set(world, "STRIKE_TWILIO_ACCOUNT_SID", STR(DEVELOPMENT_ACCOUNT_SID));
+	set(world, "STRIKE_TWILIO_FROM", STR("+15125550999"));
 	set(world, "STRIKE_TWILIO_AUTH_TOKEN", STR(DEVELOPMENT_AUTH_TOKEN));
 	set(world, "STRIKE_RENDER_API_URL", mock_url);
 	set(world, "STRIKE_SECRET_RENDER_HILL_COUNTRY", STR(DEVELOPMENT_RENDER_HILL_COUNTRY));

@@ -272,6 +272,8 @@ decode_person(const struct reader *r, struct roster_person *ret)
 	ret->skip = ROSTER_RINGS;
 	if (has(r, STR("skip")) && !roster_skip_find(need_text(r, STR("skip")), &ret->skip))
 		fail(r, STR("skip"), "is none of the known reasons");
+	ret->until = has(r, STR("until")) ? need_instant(r, STR("until")) : (struct instant){ 0 };
+	ret->by = has(r, STR("by")) ? need_uuid(r, STR("by")) : UUID_NIL;
 }
 
 static void
@@ -498,6 +500,27 @@ decode_note_added(const struct reader *r, struct eco_event *event)
 	ret->visibility =
 	    (enum note_visibility)need_word(r, STR("visibility"), &note_visibility_words);
 	ret->text = need_text(r, STR("text"));
+}
+
+static void
+decode_osp_relieved(const struct reader *r, struct eco_event *event)
+{
+	struct eco_osp_relieved *ret = &event->osp_relieved;
+
+	ret->osp = need_uuid(r, STR("osp"));
+	ret->reason = need_text(r, STR("reason"));
+}
+
+static void
+decode_osp_engaged(const struct reader *r, struct eco_event *event)
+{
+	struct eco_osp_engaged *ret = &event->osp_engaged;
+
+	ret->osp = need_uuid(r, STR("osp"));
+	ret->agreement = need_uuid(r, STR("agreement"));
+	ret->job_number = need_text(r, STR("jobNumber"));
+	ret->terms = need_terms(r);
+	ret->noc_duty_phone = take_text(r, STR("nocDutyPhone"));
 }
 
 /* There is nothing to read but that it happened. */

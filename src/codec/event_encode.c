@@ -170,6 +170,10 @@ put_person(struct json_writer *w, const struct roster_person *person)
 	put_text_if_any(w, STR("phone"), person->phone);
 	if (person->skip != ROSTER_RINGS)
 		json_member_text(w, STR("skip"), roster_skip_name(person->skip));
+	if (person->until.us != 0)
+		json_member_instant(w, STR("until"), person->until);
+	if (!uuid_is_nil(person->by))
+		json_member_uuid(w, STR("by"), person->by);
 	json_end_map(w);
 }
 
@@ -374,6 +378,27 @@ encode_note_added(struct json_writer *w, const struct eco_event *event)
 	put_word(w, STR("side"), &side_words, e->side);
 	put_word(w, STR("visibility"), &note_visibility_words, e->visibility);
 	put_text(w, STR("text"), e->text);
+}
+
+static void
+encode_osp_relieved(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_osp_relieved *e = &event->osp_relieved;
+
+	json_member_uuid(w, STR("osp"), e->osp);
+	put_text(w, STR("reason"), e->reason);
+}
+
+static void
+encode_osp_engaged(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_osp_engaged *e = &event->osp_engaged;
+
+	json_member_uuid(w, STR("osp"), e->osp);
+	json_member_uuid(w, STR("agreement"), e->agreement);
+	put_text(w, STR("jobNumber"), e->job_number);
+	put_terms(w, &e->terms);
+	put_text_if_any(w, STR("nocDutyPhone"), e->noc_duty_phone);
 }
 
 /* There is nothing to say but that it happened. */

@@ -13,7 +13,7 @@ timeline_is_visible(const struct eco_event *event, struct timeline_viewer viewer
 {
 	if (event->type == ECO_EVENT_NOTE_ADDED && event->note_added.visibility == NOTE_OWN_SIDE)
 		return event->note_added.side == SIDE_NOC ? viewer.noc : viewer.osp;
-	return viewer.noc || viewer.osp;
+	return viewer.noc || viewer.osp || viewer.later_osp;
 }
 
 /* The payloads for both sides that may still hold a member for one of them only. */
@@ -22,6 +22,8 @@ holds_private(const struct eco_event *event, struct timeline_viewer viewer)
 {
 	if (event->type == ECO_EVENT_CREATED)
 		return !viewer.noc && !str_empty(event->created.noc_duty_phone);
+	if (event->type == ECO_EVENT_OSP_ENGAGED)
+		return !viewer.noc && !str_empty(event->osp_engaged.noc_duty_phone);
 	if (event->type == ECO_EVENT_REACTIVATED)
 		return !viewer.osp && !str_empty(event->reactivated.task);
 	return false;
@@ -32,6 +34,8 @@ timeline_shows_detail(const struct eco_event *event, struct timeline_viewer view
 {
 	if (!timeline_is_visible(event, viewer))
 		return false;
+	if (!viewer.noc && !viewer.osp)
+		return event->type == ECO_EVENT_NOTE_ADDED;
 	switch (eco_event_detail(event->type)) {
 	case ECO_DETAIL_BOTH:
 		return !holds_private(event, viewer);
@@ -82,6 +86,9 @@ words_created(const struct telling *t, const struct eco_event *event)
 {
 	const struct eco_created *e = &event->created;
 
+	/* The number was that of another pair. */
+	if (!t->viewer.noc && !t->viewer.osp)
+		return arena_printf(t->arena, "The ECO was created: %.*s", STR_ARG(e->description));
 	return arena_printf(
 	    t->arena, "%.*s was created: %.*s", STR_ARG(e->job_number), STR_ARG(e->description));
 }
@@ -360,6 +367,24 @@ words_note_added(const struct telling *t, const struct eco_event *event)
 		return STR("");
 	return arena_printf(t->arena, "The %.*s noted: %.*s",
 	    STR_ARG(eco_word_words(&side_words, e->side)), STR_ARG(e->text));
+}
+
+static struct str
+words_osp_relieved(const struct telling *t, const struct eco_event *event)
+{
+	if (!t->detail)
+		return STR("The NOC relieved the contractor");
+	return arena_printf(
+	    t->arena, "The NOC relieved the contractor: %.*s", STR_ARG(event->osp_relieved.reason));
+}
+
+static struct str
+words_osp_engaged(const struct telling *t, const struct eco_event *event)
+{
+	if (!t->detail)
+		return STR("Another contractor was engaged");
+	return arena_printf(t->arena, "Another contractor was engaged, under job number %.*s",
+	    STR_ARG(event->osp_engaged.job_number));
 }
 
 /* A row of the table without its function here does not compile. */

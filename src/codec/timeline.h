@@ -16,9 +16,13 @@
  *	NOC:  Contact 2 is being rung
  */
 
-/* Who is looking.  An organisation may stand on both sides of one ECO. */
+/*
+ * Who is looking at an event.  An organisation may stand on both sides of one ECO.  The
+ * contractor that was engaged after the event sees that it happened, in the words of the
+ * other side, and reads no payload but a shared note's.
+ */
 struct timeline_viewer {
-	bool noc, osp;
+	bool noc, osp, later_osp;
 };
 
 /** Whether ${viewer} may know that ${event} happened. */

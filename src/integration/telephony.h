@@ -31,8 +31,9 @@ struct telephony_call {
 	struct telephony_tenant tenant;
 	struct str to; /* E.164 */
 	int64_t ring_s;
-	struct str answer_url; /* fetched when somebody or something picks up */
-	struct str status_url; /* told every change of state */
+	struct str answer_url; /* fetched when somebody or something picks up ... */
+	struct str say;        /* ... or, when that is empty, this is said, and the call ended */
+	struct str status_url; /* told every change of state; empty: nobody is */
 };
 
 struct telephony_text {

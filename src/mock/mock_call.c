@@ -284,6 +284,7 @@ mock_call_begin(struct world *world, struct call *call)
 		entry->to = call->to;
 		entry->id = str_from_z(call->sid);
 		entry->url = call->url;
+		entry->body = call->twiml;
 		entry->http_status = 201;
 		entry->unexpected = call->unexpected;
 	}

@@ -46,13 +46,26 @@ keep_document(struct world *world, struct call *call, const struct mock_twiml *t
 	return true;
 }
 
+/* Go on with the document ${text}. */
+static void
+begin_document(struct world *world, struct call *call, struct str text, struct arena *arena)
+{
+	struct mock_twiml twiml;
+	struct str reason;
+
+	if (!mock_twiml_read(arena, text, &twiml, &reason))
+		break_off(world, call, STR("12100"), reason);
+	else if (!keep_document(world, call, &twiml))
+		break_off(world, call, STR("12100"), STR("The world's memory is full."));
+	else
+		run_on(world, call);
+}
+
 static void
 on_document(struct world *world, struct world_message *message, const struct http_answer *answer,
     struct arena *arena)
 {
 	struct call *call = message->subject;
-	struct mock_twiml twiml;
-	struct str reason;
 
 	if (mock_call_is_over(call->status))
 		return;
@@ -60,12 +73,8 @@ on_document(struct world *world, struct world_message *message, const struct htt
 	if (answer->status < 200 || answer->status > 299)
 		break_off(world, call, STR("11200"),
 		    answer->status == 0 ? answer->body : STR("The webhook did not answer 2xx."));
-	else if (!mock_twiml_read(arena, answer->body, &twiml, &reason))
-		break_off(world, call, STR("12100"), reason);
-	else if (!keep_document(world, call, &twiml))
-		break_off(world, call, STR("12100"), STR("The world's memory is full."));
 	else
-		run_on(world, call);
+		begin_document(world, call, answer->body, arena);
 }
 
 /* Ask ${url} how to go on, having heard ${digits} if ${heard}. */
@@ -213,5 +222,8 @@ mock_talk_begin(struct world *world, void *subject)
 	struct call *call = subject;
 
 	call->document_url = call->url;
-	fetch(world, call, call->url, false, STR(""));
+	if (!str_empty(call->twiml))
+		begin_document(world, call, call->twiml, world->arena);
+	else
+		fetch(world, call, call->url, false, STR(""));
 }

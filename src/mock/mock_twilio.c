@@ -150,7 +150,8 @@ refuse_call(struct http_response *ret, struct arena *arena, const struct form *f
 		{ !is_number(to), 21211,
 		    "The phone number you are attempting to call is not valid" },
 		{ !is_number(from), 21212, "The source phone number provided is not valid" },
-		{ !is_url(form_find(form, STR("Url"))), 21205, "Url is not a valid URL" },
+		{ str_empty(form_find(form, STR("Twiml"))) && !is_url(form_find(form, STR("Url"))),
+		    21205, "Url is not a valid URL" },
 		{ is_other_method(form, STR("Method")), 21209, "Method must be POST" },
 		{ is_bad_url(form, STR("StatusCallback")), 21609,
 		    "The StatusCallback URL is not a valid URL" },
@@ -210,6 +211,7 @@ create_call(struct mock_twilio_request *asked, struct http_response *ret)
 	call->to = world_keep(world, form_find(form, STR("To")));
 	call->from = world_keep(world, form_find(form, STR("From")));
 	call->url = world_keep(world, form_find(form, STR("Url")));
+	call->twiml = world_keep(world, form_find(form, STR("Twiml")));
 	call->status_url = world_keep(world, form_find(form, STR("StatusCallback")));
 	call->told = read_events(form);
 	call->detects_machines = form_has(form, STR("MachineDetection"));

@@ -99,7 +99,8 @@ struct call {
 	const struct mock_account *account;
 	struct str from, to;
 	struct str url, status_url;
-	unsigned told; /* bit n: a callback for reaching enum call_status n is wanted */
+	struct str twiml; /* what to do when it is answered, in place of url; or empty */
+	unsigned told;    /* bit n: a callback for reaching enum call_status n is wanted */
 	struct duration timeout;
 	bool detects_machines;
 	bool unexpected;

@@ -13,6 +13,8 @@ run_effect(struct effect_job *job)
 		return effect_hang_up(job);
 	case EFFECT_ALERT_NOC:
 		return effect_alert_noc(job);
+	case EFFECT_SEND_CODE:
+		return effect_send_code(job);
 	case EFFECT_RENDER_TASK:
 		return effect_render_task(job);
 	case EFFECT_RENDER_POLL:
@@ -63,6 +65,18 @@ effect_answered(struct effect_job *job)
 	job->work.now = clock_now(job->worker->config->clock);
 }
 
+/* Under which agreement it is done: a call of the contractor before is hung up as its was. */
+static struct uuid
+agreement_of(const struct effect_job *job)
+{
+	const struct store_effect *effect = &job->claim->effect;
+	const struct callout *callout = job->callout;
+
+	if (effect->type == EFFECT_HANG_UP && effect->number <= callout->ringdown.attempts_before)
+		return callout->eco.former_agreement;
+	return callout->eco.agreement;
+}
+
 /* Load what the effect is about, then carry it out. */
 static struct err *
 carry_out(struct effect_job *job)
@@ -70,12 +84,14 @@ carry_out(struct effect_job *job)
 	const struct store_effect *effect = &job->claim->effect;
 	struct change_loaded *loaded;
 
+	if (effect->type == EFFECT_SEND_CODE)
+		return run_effect(job);
 	TRY(change_load(job->work.session, job->work.arena, effect->eco, &loaded));
 	if (loaded == NULL)
 		return effect_drop(job, "no such eco");
 	job->callout = &loaded->callout;
 	TRY(store_get_agreement(
-	    job->work.session, job->work.arena, loaded->callout.eco.agreement, &job->agreement));
+	    job->work.session, job->work.arena, agreement_of(job), &job->agreement));
 	return run_effect(job);
 }
 

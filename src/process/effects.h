@@ -15,6 +15,7 @@ struct effect_job {
 	const struct store_claim *claim;
 	const struct callout *callout; /* the ECO as it stands */
 	struct store_agreement agreement;
+	struct str duty_phone; /* of an alert */
 	bool begun; /* this try, or an earlier one whose fate is unknown, may have reached the
 		       provider */
 };
@@ -26,6 +27,7 @@ struct effect_job {
 struct err *effect_place_call(struct effect_job *job);
 struct err *effect_hang_up(struct effect_job *job);
 struct err *effect_alert_noc(struct effect_job *job);
+struct err *effect_send_code(struct effect_job *job); /* without an ECO and agreement */
 struct err *effect_render_task(struct effect_job *job);
 struct err *effect_render_poll(struct effect_job *job);
 

@@ -39,8 +39,10 @@ effect_render_task(struct effect_job *job)
 	    &subsector, &task, &trouble);
 	effect_answered(job);
 	if (done)
-		return field_tasked(&job->work, effect->eco, effect->key, subsector, task);
-	return field_tasking_failed(&job->work, effect->eco, effect->key, &trouble);
+		return field_tasked(
+		    &job->work, effect->eco, job->agreement.id, effect->key, subsector, task);
+	return field_tasking_failed(
+	    &job->work, effect->eco, job->agreement.id, effect->key, &trouble);
 }
 
 struct err *
@@ -62,6 +64,7 @@ effect_render_poll(struct effect_job *job)
 	    job->callout->rendersync.subsector, tasks, RENDERSYNC_TASKS_MAX, &count, &trouble);
 	effect_answered(job);
 	if (done)
-		return field_polled(&job->work, effect->eco, effect->key, tasks, count);
-	return field_poll_failed(&job->work, effect->eco, effect->key, &trouble);
+		return field_polled(
+		    &job->work, effect->eco, job->agreement.id, effect->key, tasks, count);
+	return field_poll_failed(&job->work, effect->eco, job->agreement.id, effect->key, &trouble);
 }

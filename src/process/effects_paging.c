@@ -1,3 +1,4 @@
+#include "app/event_vault.h"
 #include "app/pager.h"
 #include "process/effects.h"
 
@@ -238,7 +239,7 @@ send_alert(struct effect_job *job)
 	err = telephony_send_text(telephony(job), job->work.arena,
 	    &(struct telephony_text){
 		.tenant = tenant(job),
-		.to = job->callout->eco.noc_duty_phone,
+		.to = job->duty_phone,
 		.body = alert_text(job),
 		.validity_s = ALERT_VALIDITY_S,
 	    },
@@ -262,9 +263,11 @@ effect_alert_noc(struct effect_job *job)
 	TRY(settle(job));
 	if (!ringdown_wants_alert(&job->callout->ringdown, job->claim->effect.number))
 		return effect_drop(job, "not wanted");
-	if (str_empty(job->callout->eco.noc_duty_phone))
+	TRY(event_open_duty_phone(
+	    job->work.vault, job->work.session, job->work.arena, job->callout, &job->duty_phone));
+	if (str_empty(job->duty_phone))
 		return alerted(job, false, STR(""), STR("the NOC has no duty number"));
-	TRY(find_earlier(job, job->callout->eco.noc_duty_phone, false, &earlier));
+	TRY(find_earlier(job, job->duty_phone, false, &earlier));
 	if (!str_empty(earlier))
 		return alerted(job, true, earlier, STR(""));
 	if (job->claim->tries > ALERT_TRIES_MAX)

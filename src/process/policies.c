@@ -2,6 +2,7 @@
 
 #include "app/policy.h"
 #include "runtime/random.h"
+#include "runtime/zone.h"
 
 static void
 log_reaction(const struct follower_turn *turn, const struct store_event *event)
@@ -27,6 +28,7 @@ policies_react(void *context, const struct follower_turn *turn, const struct sto
 		.chance = clock_speed(turn->clock) > 0 ? random_unit() : 0.5,
 		.make_id = random_uuid,
 		.vault = context,
+		.zones = &zone_database,
 		.actor_kind = STORE_ACTOR_PROCESS,
 		.actor = STR("ringdown"),
 		.follower = turn->subscription,

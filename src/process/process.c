@@ -4,6 +4,7 @@
 #include "process/pool.h"
 #include "process/process_internal.h"
 #include "runtime/random.h"
+#include "runtime/zone.h"
 
 #define WORKERS_MAX   64
 #define FOLLOWERS_MAX 16
@@ -91,6 +92,7 @@ worker_work(const struct worker *worker, struct str actor)
 		.chance = clock_speed(clock) > 0 ? random_unit() : 0.5,
 		.make_id = random_uuid,
 		.vault = worker->config->vault,
+		.zones = &zone_database,
 		.actor_kind = STORE_ACTOR_PROCESS,
 		.actor = actor,
 	};

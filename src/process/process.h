@@ -40,7 +40,9 @@ struct process_config {
 	const struct vault *vault;          /* people's data */
 	const struct ed25519_key *seal_key; /* signs heads; NULL: nobody does */
 	struct log *log;
-	struct str public_url; /* by which the provider reaches our webhooks */
+	int64_t session_idle_s; /* after which a browser's session is over, and forgotten */
+	struct str public_url;  /* by which the provider reaches our webhooks */
+	struct str code_from;   /* the number that codes for people on call are sent from, E.164 */
 	unsigned timer_threads, paging_threads, field_threads;
 	unsigned policy_threads; /* that react to events, of different ECOs at a time */
 	unsigned board_threads;  /* of each build of each projection; 0 is 1, here and above */

@@ -8,13 +8,38 @@
 
 #define SIGNATURE_LENGTH BASE64_LENGTH(sizeof(struct hmac_sha1))
 
+/*
+ * The place of a byte of UTF-8 in the order of UTF-16: what is written with
+ * surrogates (F0 to F4) stands before U+E000 to U+FFFF (EE, EF) there.
+ */
+static unsigned
+utf16_order(char c)
+{
+	unsigned byte = (uint8_t)c;
+
+	return byte == 0xee || byte == 0xef ? byte + 0x10 : byte;
+}
+
+/* ${a} and ${b} in the order of UTF-16 code units: <0, 0 or >0. */
+static int
+compare(struct str a, struct str b)
+{
+	size_t i = 0, both = a.len < b.len ? a.len : b.len;
+
+	while (i < both && a.ptr[i] == b.ptr[i])
+		i++;
+	if (i < both)
+		return utf16_order(a.ptr[i]) < utf16_order(b.ptr[i]) ? -1 : 1;
+	return (a.len > b.len) - (a.len < b.len);
+}
+
 /* By name, then by value: <0, 0 or >0. */
 static int
 compare_pairs(const struct form_pair *a, const struct form_pair *b)
 {
-	int names = str_compare(a->name, b->name);
+	int names = compare(a->name, b->name);
 
-	return names != 0 ? names : str_compare(a->value, b->value);
+	return names != 0 ? names : compare(a->value, b->value);
 }
 
 /* Sort ${pairs} by insertion: there are FORM_PAIRS_MAX at most, usually 20, nearly in order. */

@@ -9,10 +9,11 @@
  *
  * The signature is base64(HMAC-SHA1(auth token, url + parameters)): the full URL
  * that Twilio was given, then every parameter of the form as name and value with
- * nothing between, sorted by name in byte order.  Of a name that occurs more than
- * once every different value counts once, sorted (as Twilio's own library does).
- * A JSON body has no parameters; the URL then carries its SHA-256 in the query
- * parameter bodySHA256.
+ * nothing between, sorted by name.  Of a name that occurs more than once every
+ * different value counts once, sorted.  Both are in the order of UTF-16 code units,
+ * as Twilio's libraries for Node and Java sort; below U+D800 every order is the same.
+ * A request by GET has no form: its parameters stand in the URL.  Nor has a JSON body
+ * any; the URL then carries its SHA-256 in the query parameter bodySHA256.
  *
  * Twilio may sign a URL with or without its port (443 and 80 included), so both
  * are tried.  While an auth token is rotated two are valid at once.

@@ -264,6 +264,9 @@ check_production(struct arena *arena, const struct config *config)
 		{ "public_url", config->public_url },
 		{ "twilio_api_url", config->twilio_api_url },
 		{ "render_api_url", config->render_api_url },
+		{ "oidc_issuer", config->oidc_issuer },
+		{ "alb_key_url", config->alb_key_url },
+		{ "cloudflare_team_url", config->cloudflare_team_url },
 	};
 
 	if (config_is_development(config))
@@ -277,6 +280,69 @@ check_production(struct arena *arena, const struct config *config)
 			return ERR(arena, ERR_CORRUPT,
 			    "%s is \"%.*s\": in production an https URL is needed", urls[i].name,
 			    STR_ARG(urls[i].url));
+	}
+	return NULL;
+}
+
+/* Whether ${url} leads to this very machine. */
+static bool
+is_loopback(struct str url)
+{
+	static const struct str hosts[] = { { "localhost", 9 }, { "127.0.0.1", 9 },
+		{ "[::1]", 5 } };
+	size_t at = str_find(url, STR("://"));
+	struct str rest = at == SIZE_MAX ? url : (struct str){ url.ptr + at + 3, url.len - at - 3 };
+	struct str authority = str_cut(&rest, '/');
+
+	for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+		struct str host = hosts[i];
+
+		if (str_starts_with(authority, host) &&
+		    (authority.len == host.len || authority.ptr[host.len] == ':'))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * In development anybody may say who they are.  What is set here shows that real people
+ * or providers come to this server, and then nobody may.
+ */
+static struct err *
+check_development(struct arena *arena, const struct config *config)
+{
+	bool reached_from_outside =
+	    str_starts_with(config->public_url, STR("https:")) && !is_loopback(config->public_url);
+	const struct {
+		const char *name;
+		bool set;
+	} of_production[] = {
+		{ "oidc_issuer", !str_empty(config->oidc_issuer) },
+		{ "oidc_audience", !str_empty(config->oidc_audience) },
+		{ "oidc_algorithms", !str_empty(config->oidc_algorithms) },
+		{ "alb_signer", !str_empty(config->alb_signer) },
+		{ "alb_key_url", !str_empty(config->alb_key_url) },
+		{ "alb_issuer", !str_empty(config->alb_issuer) },
+		{ "alb_client", !str_empty(config->alb_client) },
+		{ "cloudflare_team_url", !str_empty(config->cloudflare_team_url) },
+		{ "cloudflare_audience", !str_empty(config->cloudflare_audience) },
+		{ "webhook_access_client_id", !str_empty(config->webhook_access_client_id) },
+		{ "webhook_access_client_secret",
+		    secret_is_set(config->webhook_access_client_secret) },
+		{ "public_url (https, not this machine)", reached_from_outside },
+	};
+
+	if (!config_is_development(config))
+		return NULL;
+	for (size_t i = 0; i < COUNT_OF(of_production); i++) {
+		if (of_production[i].set)
+			return err_explain(
+			    ERR(arena, ERR_CORRUPT,
+				"environment is \"development\" and %s is set, which is for "
+				"production only",
+				of_production[i].name),
+			    STR("In development whoever asks may say who they are."),
+			    STR("Set environment to \"production\", or leave the other out."));
 	}
 	return NULL;
 }
@@ -300,7 +366,8 @@ config_load(struct arena *arena, const char *file, char *const *environment, str
 		TRY(take_variable(&reading, str_from_z(*environment)));
 	*ret = (struct config){ 0 };
 	TRY(store_all(&reading, ret));
-	return check_production(arena, ret);
+	TRY(check_production(arena, ret));
+	return check_development(arena, ret);
 }
 
 bool

@@ -12,15 +12,72 @@
 
 #define BODY_BYTES_FIRST 4096
 
+/* Of the headers that the configuration puts on every answer, with their NULs. */
+#define PLAIN_HEADER_BYTES_MAX 4096
+
 /* The version of libmicrohttpd whose way to parse http_gate.h speaks of. */
 #define GATED_VERSION "0.9.75"
+
+/*
+ * What is under way on a connection.  libmicrohttpd 0.9.75 forgets a request without
+ * saying so when not even the answer that refuses it fits into the connection's memory (a
+ * thousand cookies will do); the connection itself is never forgotten.
+ */
+struct http_connection {
+	struct http_exchange *exchange; /* NULL: none */
+};
+
+static struct http_connection *
+connection_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	CHECK(info != NULL && info->socket_context != NULL);
+	return info->socket_context;
+}
+
+static void
+destroy(struct http_exchange *exchange)
+{
+	if (exchange == NULL)
+		return;
+	if (exchange->counted)
+		http_server_forget(exchange->server);
+	if (exchange->answer != NULL)
+		MHD_destroy_response(exchange->answer);
+	free(exchange->body.ptr);
+	free(exchange->target);
+	free(exchange);
+}
+
+void
+http_exchange_on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct http_connection *own = *socket_context;
+
+	(void)context;
+	(void)connection;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*socket_context = calloc(1, sizeof(*own));
+		CHECK(*socket_context != NULL);
+		return;
+	}
+	destroy(own->exchange);
+	free(own);
+	*socket_context = NULL;
+}
 
 void *
 http_exchange_on_target(void *context, const char *target, struct MHD_Connection *connection)
 {
+	struct http_connection *own = connection_of(connection);
 	struct http_exchange *exchange = calloc(1, sizeof(*exchange));
 
 	CHECK(exchange != NULL);
+	destroy(own->exchange);
+	own->exchange = exchange;
 	exchange->server = context;
 	exchange->connection = connection;
 	exchange->target_at = target;
@@ -33,20 +90,12 @@ void
 http_exchange_on_completed(void *context, struct MHD_Connection *connection, void **request_context,
     enum MHD_RequestTerminationCode code)
 {
-	struct http_exchange *exchange = *request_context;
-
 	(void)context;
-	(void)connection;
 	(void)code;
-	if (exchange == NULL)
+	if (*request_context == NULL)
 		return;
-	if (exchange->counted)
-		http_server_forget(exchange->server);
-	if (exchange->answer != NULL)
-		MHD_destroy_response(exchange->answer);
-	free(exchange->body.ptr);
-	free(exchange->target);
-	free(exchange);
+	connection_of(connection)->exchange = NULL;
+	destroy(*request_context);
 	*request_context = NULL;
 }
 
@@ -59,17 +108,51 @@ add_header(struct MHD_Response *answer, const char *name, const char *value)
 	       MHD_add_response_header(answer, name, value) == MHD_YES;
 }
 
+/* A header as libmicrohttpd takes it: two texts that end. */
+static bool
+add_header_of(struct MHD_Response *answer, const struct http_header *header, struct arena *arena)
+{
+	return add_header(
+	    answer, arena_copy_z(arena, header->name), arena_copy_z(arena, header->value));
+}
+
+/* What every answer says, but for what ${response} has said already; it may be NULL. */
+static bool
+add_standing_headers(const struct http_exchange *exchange, struct MHD_Response *answer,
+    const struct http_response *response, struct arena *arena)
+{
+	static const struct http_header own[] = {
+		{ { "X-Content-Type-Options", 22 }, { "nosniff", 7 } },
+		{ { "Cache-Control", 13 }, { "no-store", 8 } },
+	};
+	size_t configured, said_count = response == NULL ? 0 : response->header_count;
+	const struct http_header *all = http_server_headers(exchange->server, &configured);
+	bool added = true;
+
+	for (size_t i = 0; i < configured + COUNT_OF(own) && added; i++) {
+		const struct http_header *header = i < configured ? &all[i] : &own[i - configured];
+		bool said = false;
+
+		for (size_t j = 0; j < said_count && !said; j++)
+			said = str_equal_nocase(response->headers[j].name, header->name);
+		added = said || add_header_of(answer, header, arena);
+	}
+	return added;
+}
+
 /* An answer of our own.  ${why} is a literal. */
 static void
 answer_plainly(struct http_exchange *exchange, unsigned status, const char *why)
 {
 	struct MHD_Response *answer = MHD_create_response_from_buffer(
 	    strlen(why), (void *)(uintptr_t)why, MHD_RESPMEM_PERSISTENT);
+	char memory[PLAIN_HEADER_BYTES_MAX];
+	struct arena arena;
 
+	arena_init(&arena, memory, sizeof(memory));
 	CHECK(answer != NULL);
 	CHECK(add_header(answer, "Content-Type", "text/plain; charset=utf-8"));
-	CHECK(add_header(answer, "X-Content-Type-Options", "nosniff"));
-	CHECK(add_header(answer, "Cache-Control", "no-store"));
+	CHECK(add_standing_headers(exchange, answer, NULL, &arena));
 	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
 		CHECK(add_header(answer, "Retry-After", "1"));
 	exchange->answer = answer;
@@ -93,19 +176,13 @@ refuse_and_close(struct http_exchange *exchange, unsigned status, const char *wh
 
 /* The headers of ${response} on ${answer}; false when one of them cannot be written. */
 static bool
-add_headers(struct MHD_Response *answer, const struct http_response *response, struct arena *arena)
+add_headers(const struct http_exchange *exchange, struct MHD_Response *answer,
+    const struct http_response *response, struct arena *arena)
 {
-	bool cached = false, added = add_header(answer, "X-Content-Type-Options", "nosniff");
+	bool added = add_standing_headers(exchange, answer, response, arena);
 
-	for (size_t i = 0; i < response->header_count && added; i++) {
-		const struct http_header *header = &response->headers[i];
-
-		cached = cached || str_equal_nocase(header->name, STR("Cache-Control"));
-		added = add_header(
-		    answer, arena_copy_z(arena, header->name), arena_copy_z(arena, header->value));
-	}
-	if (added && !cached)
-		added = add_header(answer, "Cache-Control", "no-store");
+	for (size_t i = 0; i < response->header_count && added; i++)
+		added = add_header_of(answer, &response->headers[i], arena);
 	if (added && !str_empty(response->content_type))
 		added =
 		    add_header(answer, "Content-Type", arena_copy_z(arena, response->content_type));
@@ -125,7 +202,8 @@ http_exchange_answer(
 	answer = MHD_create_response_from_buffer(response->body.len,
 	    (void *)(uintptr_t)(response->body.len == 0 ? "" : response->body.ptr),
 	    MHD_RESPMEM_MUST_COPY);
-	if (answer != NULL && !arena_exhausted(arena) && add_headers(answer, response, arena)) {
+	if (answer != NULL && !arena_exhausted(arena) &&
+	    add_headers(exchange, answer, response, arena)) {
 		exchange->answer = answer;
 		exchange->status = (unsigned)response->status;
 		return;

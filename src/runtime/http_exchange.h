@@ -35,6 +35,10 @@ struct http_exchange {
 	struct http_exchange *next;
 };
 
+/** MHD_NotifyConnectionCallback: what is under way on a connection goes with it. */
+void http_exchange_on_connection(void *context, struct MHD_Connection *connection,
+    void **socket_context, enum MHD_ConnectionNotificationCode code);
+
 /** What libmicrohttpd is to call: MHD_OPTION_URI_LOG_CALLBACK, with the server as ${context}. */
 void *http_exchange_on_target(void *context, const char *target, struct MHD_Connection *connection);
 
@@ -55,6 +59,9 @@ void http_exchange_answer(
 
 /** The most that a body may hold. */
 size_t http_server_body_bytes_max(const struct http_server *server);
+
+/** The headers that every answer of the server carries. */
+const struct http_header *http_server_headers(const struct http_server *server, size_t *ret_count);
 
 /** Queue ${exchange}, suspended, for a worker.  False when the queue is full or closed. */
 bool http_server_queue(struct http_server *server, struct http_exchange *exchange);

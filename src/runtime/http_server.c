@@ -35,6 +35,13 @@ http_server_body_bytes_max(const struct http_server *server)
 	return server->config.body_bytes_max;
 }
 
+const struct http_header *
+http_server_headers(const struct http_server *server, size_t *ret_count)
+{
+	*ret_count = server->config.header_count;
+	return server->config.headers;
+}
+
 uint16_t
 http_server_port(const struct http_server *server)
 {
@@ -222,7 +229,8 @@ start_daemon(struct http_server *server, int fd)
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
 	    NULL, http_exchange_on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_on_target,
-	    server, MHD_OPTION_NOTIFY_COMPLETED, http_exchange_on_completed, server,
+	    server, MHD_OPTION_NOTIFY_CONNECTION, http_exchange_on_connection, server,
+	    MHD_OPTION_NOTIFY_COMPLETED, http_exchange_on_completed, server,
 	    MHD_OPTION_CONNECTION_LIMIT, config->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
 	    config->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)HTTP_SERVER_HEADER_BYTES_MAX, MHD_OPTION_THREAD_POOL_SIZE, pool,

@@ -20,12 +20,16 @@
  *   500  the handler used up its arena, or answered what no header can hold
  *   503  the queue is full, or the server is being stopped; with Retry-After
  *
- * Every answer says X-Content-Type-Options: nosniff, and Cache-Control: no-store
- * unless the handler said otherwise.
+ * Every answer that is made here, those above among them, carries the headers of the
+ * configuration, X-Content-Type-Options: nosniff, and Cache-Control: no-store, each unless
+ * the handler's answer has one of that name.
  */
 
 /* What libmicrohttpd may keep for one connection: the request's head and the answer's. */
-#define HTTP_SERVER_HEADER_BYTES_MAX 8192
+/* Room for two tokens of identity providers, which are some kilobytes each. */
+#define HTTP_SERVER_HEADER_BYTES_MAX 32768
+
+#define HTTP_RESPONSE_HEADERS_MAX 16
 
 struct http_server;
 
@@ -56,7 +60,7 @@ struct http_response {
 	int status;
 	struct str content_type;
 	struct str body;
-	struct http_header headers[8];
+	struct http_header headers[HTTP_RESPONSE_HEADERS_MAX];
 	size_t header_count;
 	bool close; /* close the connection after the answer */
 };
@@ -80,6 +84,9 @@ struct http_server_config {
 	size_t arena_bytes;      /* of one worker */
 	unsigned idle_timeout_s; /* a connection that says nothing is closed */
 	http_handler_f handler;
+	/* On every answer; the array must outlive the server. */
+	const struct http_header *headers;
+	size_t header_count;
 	/*
 	 * Make and unmake what a worker owns (a store session); called on the
 	 * worker's thread.  Either may be NULL.

@@ -526,24 +526,14 @@ store_get_agreement(
 }
 
 struct err *
-store_find_pager_list(struct store_session *session, struct arena *arena, struct uuid osp,
-    struct uuid agreement, const struct geo_location *location, bool *ret_found,
-    struct pager_list *ret)
-{
-	store_check_session(session, arena);
-	CHECK(location != NULL);
-	CHECK(location->count > 0);
-	return store_settle(session, session->store->ops->find_pager_list(
-					 session, arena, osp, agreement, location, ret_found, ret));
-}
-
-struct err *
 store_plant(struct store_session *session, struct arena *arena, const struct store_seed *seed)
 {
 	bool was_open;
 
 	store_check_worker(session, arena);
 	CHECK(seed != NULL);
+	for (size_t i = 0; i < seed->membership_count; i++)
+		CHECK(str_empty(seed->memberships[i].role));
 	was_open = session->open;
 	if (!was_open)
 		TRY(store_begin(session, arena, UUID_NIL));

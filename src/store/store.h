@@ -8,7 +8,6 @@
 #include "domain/eco/eco_event.h"
 #include "domain/geo/geo.h"
 #include "domain/outcome/outcome.h"
-#include "domain/roster/roster.h"
 
 /*
  * store: everything durable, behind one port.
@@ -25,7 +24,7 @@
  *   timers      durable deadlines, at most one of each kind per ECO
  *   outbox      effects to carry out, each under a key, in lanes
  *   board       the read model eco_board
- *   directory   organisations, users, agreements, regions, pager lists
+ *   directory   organisations, users, agreements   (store_directory.h)
  *   followers   who follows the log, and how far   (store_feed.h)
  *   proof       ticks, signatures, the audit       (store_proof.h)
  *   vault       a key for each person              (store_vault.h)
@@ -61,7 +60,7 @@ struct store_session;
  * An API session may use transactions, streams, commands, job numbers, the
  * board's and the directory's reads, and record rejections.  All the rest (the
  * log, followers, claims, provider ids, writing the board, the backlog, the
- * seed) is for workers, and CHECKs it.
+ * planting) is for workers, and CHECKs it.
  */
 enum store_role {
 	STORE_API,    /* sees what the organisation of the scope may see */
@@ -243,6 +242,10 @@ struct store_append_result {
  * not stand at ${move.from}; the transaction is then rolled back.  A repeated or reused key rolls
  * back as well, and is an answer, not a fault.  An effect whose key exists already is not written
  * again.
+ *
+ * An append whose osp differs from the stream's hands the stream over; only a worker's or
+ * the NOC's session may.  The OSP that is relieved goes on reading the events up to the last
+ * of its time; the one that takes over reads all of them, and has its deadlines.
  */
 NODISCARD struct err *store_append(struct store_session *session, struct arena *arena,
     const struct store_append *append, struct store_append_result *ret);
@@ -399,11 +402,12 @@ struct store_board_row {
 	struct instant grace_until;
 	struct instant created_at, updated_at;
 	int64_t task_count, tasks_completed;
+	bool former; /* what the OSP, which was relieved since, last saw */
 };
 
 /**
  * Insert or replace rows of ${build} (newer version wins), at most STORE_BATCH_MAX,
- * no ECO twice.  Inside the projection's transaction.
+ * no ECO twice for the same OSP.  Inside the projection's transaction.
  */
 NODISCARD struct err *store_put_board(struct store_session *session, struct arena *arena,
     int64_t build, const struct store_board_row *rows, size_t count);
@@ -415,11 +419,15 @@ NODISCARD struct err *store_put_board(struct store_session *session, struct aren
 NODISCARD struct err *store_board_checksum(struct store_session *session, struct arena *arena,
     int64_t build, int64_t *ret_rows, struct sha256 *ret);
 
-/** The row of ${eco}; false when there is none that the session may see. */
+/**
+ * The row of ${eco}; false when there is none that the session may see.  A former row is
+ * its OSP's alone, for this and all that follows; a worker does not see it.
+ */
 NODISCARD struct err *store_find_board(struct store_session *session, struct arena *arena,
     struct uuid eco, bool *ret_found, struct store_board_row *ret);
 
-/** The row with the printed job number ${number} (case ignored); as store_find_board(). */
+/** The row of the ECO with the printed job number ${number} (case ignored), also one that it had
+ * under a former OSP; as store_find_board(). */
 NODISCARD struct err *store_find_board_by_number(struct store_session *session, struct arena *arena,
     struct str number, bool *ret_found, struct store_board_row *ret);
 
@@ -469,7 +477,8 @@ struct store_membership {
 NODISCARD struct err *store_find_membership(struct store_session *session, struct arena *arena,
     struct str user, struct str organisation, bool *ret_found, struct store_membership *ret);
 
-/** An organisation by id or by handle; false when there is none. */
+/** An organisation by id or by handle; false when there is none that the session may see: its
+ * own, and those with which it stands in an agreement that was not declined. */
 NODISCARD struct err *store_find_organisation(struct store_session *session, struct arena *arena,
     struct uuid id, struct str handle, bool *ret_found, struct store_organisation *ret);
 
@@ -504,67 +513,34 @@ NODISCARD struct err *store_find_agreement(struct store_session *session, struct
 NODISCARD struct err *store_get_agreement(struct store_session *session, struct arena *arena,
     struct uuid id, struct store_agreement *ret);
 
-/**
- * The pager list of ${osp} for ${location}: of the regions that intersect it the
- * smallest, ties by priority (lowest first), then by id; no region: the default
- * list of the agreement ${agreement}.  False when there is neither.  Everybody
- * on the list is given, with the reason why not rung where there is one.
- */
-NODISCARD struct err *store_find_pager_list(struct store_session *session, struct arena *arena,
-    struct uuid osp, struct uuid agreement, const struct geo_location *location, bool *ret_found,
-    struct pager_list *ret);
-
 /*
- * -- the development seed (and tests) --
+ * -- what a history names --
+ *
+ * An import brings ECOs of organisations, agreements and users that may have no records
+ * here.  They are planted: rows made from no record, so that what the history names can be
+ * read.  Nobody can act for what was planted, and where there is a record, it counts.
  */
 
-struct store_seed_person {
-	struct uuid id;
-	struct str label, phone;
-	bool verified, on_shift, opted_out;
-};
-
-struct store_seed_list {
-	struct uuid id, osp;
-	struct str name;
-	const struct store_seed_person *people;
-	size_t count;
-};
-
-struct store_seed_region {
-	struct uuid id, osp, list;
-	struct str name;
-	int64_t priority;
-	const struct geo_point *ring; /* closed, counter-clockwise */
-	size_t count;
-};
-
+/* Of the agreement: who, the prefix, and the terms; what a side keeps to itself is not planted. */
 struct store_seed_agreement {
 	struct store_agreement agreement;
-	struct uuid default_list; /* Nil: none */
 	struct instant valid_from;
 	bool has_valid_until;
 	struct instant valid_until;
 };
 
-/* What a world begins with. */
 struct store_seed {
 	const struct store_organisation *organisations;
 	size_t organisation_count;
-	const struct store_membership *memberships;
+	const struct store_membership *memberships; /* users alone: without role or organisation */
 	size_t membership_count;
-	const struct store_seed_list *lists;
-	size_t list_count;
-	const struct store_seed_region *regions;
-	size_t region_count;
 	const struct store_seed_agreement *agreements;
 	size_t agreement_count;
 };
 
 /**
- * Write ${seed}; rows that are there already are brought up to it.  A membership
- * without a role is a user alone, who may act for nobody: changed is nothing, and one
- * whose id or handle is taken is left out.
+ * Write ${seed}; an organisation or agreement that was planted before is brought up to it.
+ * A user whose id or handle is taken is left out.
  */
 NODISCARD struct err *store_plant(
     struct store_session *session, struct arena *arena, const struct store_seed *seed);

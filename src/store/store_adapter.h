@@ -3,6 +3,7 @@
 
 #include "store/store.h"
 #include "store/store_archive.h"
+#include "store/store_directory.h"
 #include "store/store_feed.h"
 #include "store/store_proof.h"
 #include "store/store_vault.h"
@@ -88,8 +89,6 @@ struct store_ops {
 	    struct uuid osp, struct instant now, bool *, struct store_agreement *);
 	struct err *(*get_agreement)(
 	    struct store_session *, struct arena *, struct uuid id, struct store_agreement *);
-	struct err *(*find_pager_list)(struct store_session *, struct arena *, struct uuid osp,
-	    struct uuid agreement, const struct geo_location *, bool *, struct pager_list *);
 	struct err *(*plant)(struct store_session *, struct arena *, const struct store_seed *);
 
 	/* store_feed.h */
@@ -155,6 +154,48 @@ struct store_ops {
 	    const struct store_event *, size_t count, size_t *);
 	struct err *(*raise_job_number)(struct store_session *, struct arena *, struct uuid noc,
 	    struct uuid osp, enum job_type, int64_t number);
+
+	/* store_directory.h */
+	struct err *(*put_record)(struct store_session *, struct arena *,
+	    const struct store_record *row, const struct record *record, bool *);
+	struct err *(*find_record)(struct store_session *, struct arena *, enum record_kind kind,
+	    struct uuid id, bool *, struct store_record *);
+	struct err *(*list_records)(struct store_session *, struct arena *,
+	    const struct store_record_query *query, struct store_records *);
+	struct err *(*forget_records)(struct store_session *, struct arena *);
+	struct err *(*find_roster)(struct store_session *, struct arena *, struct uuid osp,
+	    struct uuid agreement, const struct geo_location *location, bool *,
+	    struct store_roster *);
+	struct err *(*list_overlaps)(struct store_session *, struct arena *, struct uuid region,
+	    size_t limit, struct store_overlap *, size_t *);
+	struct err *(*check_area)(struct store_session *, struct arena *,
+	    const struct geo_area *area, bool *, struct str *);
+	struct err *(*find_member)(struct store_session *, struct arena *, struct uuid user,
+	    struct uuid organisation, bool *, struct store_membership *);
+	struct err *(*list_memberships)(
+	    struct store_session *, struct arena *, struct uuid user, struct store_memberships *);
+	struct err *(*find_identity)(struct store_session *, struct arena *, struct str issuer,
+	    struct str subject, bool *, struct store_known_user *);
+	struct err *(*list_invitations)(
+	    struct store_session *, struct arena *, struct str email, struct store_records *);
+	struct err *(*find_token)(struct store_session *, struct arena *, struct sha256 hash,
+	    bool *, struct store_token *);
+	struct err *(*touch_token)(struct store_session *, struct arena *, struct uuid id,
+	    struct instant now, int64_t seconds, struct str address, bool *);
+	struct err *(*find_token_use)(
+	    struct store_session *, struct arena *, struct uuid id, struct instant *, struct str *);
+	struct err *(*add_web_session)(
+	    struct store_session *, struct arena *, const struct store_web_session *session_row);
+	struct err *(*find_web_session)(struct store_session *, struct arena *, struct sha256 hash,
+	    struct instant now, int64_t idle_s, bool *, struct store_web_session *);
+	struct err *(*touch_web_session)(
+	    struct store_session *, struct arena *, struct uuid id, struct instant now);
+	struct err *(*end_web_sessions)(
+	    struct store_session *, struct arena *, struct uuid user, struct uuid id, int64_t *);
+	struct err *(*list_web_sessions)(struct store_session *, struct arena *, struct uuid user,
+	    struct instant now, int64_t idle_s, struct store_web_sessions *);
+	struct err *(*sweep_web_sessions)(
+	    struct store_session *, struct arena *, struct instant now, int64_t idle_s, int64_t *);
 };
 
 /* An adapter's store and session begin with these. */

@@ -47,12 +47,13 @@ NODISCARD struct err *store_export(struct store_session *session, struct arena *
     struct uuid organisation, int64_t after, size_t limit, struct store_events *ret);
 
 /**
- * Append ${count} events of one stream as they were elsewhere: id, version, type,
+ * Append ${count} events of one stream, ascending, as they were elsewhere: id, version, type,
  * moments (recorded_at as well), actor, causes, payload and hash are kept, and each
  * is marked as imported.  Versions that are there already with the same hashes are
  * skipped; ${ret} is how many were new.  ERR_CONFLICT when the stream has another
- * event at such a version, or a gap would arise; ERR_CORRUPT when a hash does not
- * fit its event.  No timers, no effects: nobody is rung for history.
+ * event at such a version, or a gap would arise, or it belongs to others (an event
+ * OSPEngaged hands it over to its OSP); ERR_CORRUPT when a hash does not fit its event.
+ * No timers, no effects: nobody is rung for history.
  */
 NODISCARD struct err *store_import(struct store_session *session, struct arena *arena,
     const struct store_event *events, size_t count, size_t *ret);

@@ -14,7 +14,7 @@ struct err *
 store_add_person_keys(struct store_session *session, struct arena *arena,
     const struct store_person_key *keys, size_t count)
 {
-	store_check_worker(session, arena);
+	store_check_session(session, arena);
 	CHECK(count <= STORE_KEYS_MAX);
 	return store_settle(
 	    session, session->store->ops->add_person_keys(session, arena, keys, count));

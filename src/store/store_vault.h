@@ -37,18 +37,20 @@ NODISCARD struct err *store_find_person_keys(struct store_session *session, stru
 
 /**
  * Have keys for people who have none; one that is there already, erased or not,
- * stays.  Ask store_find_person_keys() afterwards for what stands.
+ * stays.  Ask store_find_person_keys() afterwards for what stands.  An API session may
+ * for people of its own organisation only: for others it is a fault.
  */
 NODISCARD struct err *store_add_person_keys(struct store_session *session, struct arena *arena,
     const struct store_person_key *keys, size_t count);
 
 /**
  * Destroy the key of ${person}, if there is one, and what the directory knows of
- * them: a person on call keeps the id, with the label "erased" and no phone,
- * unverified and opted out; a user keeps the id, with the handle "erased-<id>" and
- * no membership.  They stay erased, whatever is planted later, and nobody gives a
- * person on call another key.  Write down that it was done, at ${now}, and why.  ${ret_found} is
- * false when nobody has ever heard of ${person}.  A second time changes nothing.
+ * them: a user keeps the id, with the handle "erased-<id>" and no membership or session.
+ * Records of theirs (a person's, a user's with all of their memberships') keep what is
+ * not their own, and the keys of these are destroyed as well.  They stay erased, whatever
+ * is planted or written later, and nobody gives them another key.  Write down that it was done, at
+ * ${now}, and why.  ${ret_found} is false when nobody has ever heard of ${person}.  A second time
+ * changes nothing.
  */
 NODISCARD struct err *store_erase_person(struct store_session *session, struct arena *arena,
     struct uuid person, struct instant now, struct str reason, bool *ret_found);
@@ -58,7 +60,11 @@ struct store_user_name {
 	struct str handle;
 };
 
-/** The handles of ${users} (at most STORE_KEYS_MAX) that are known.  For every session. */
+/**
+ * The handles of ${users} (at most STORE_KEYS_MAX) that are known: to a worker and the
+ * platform all, to an organisation those who are or were its members, and those who were
+ * erased.
+ */
 NODISCARD struct err *store_find_users(struct store_session *session, struct arena *arena,
     const struct uuid *users, size_t count, struct store_user_name *ret, size_t *ret_count);
 

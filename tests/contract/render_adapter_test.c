@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "integration/render/render.h"
 #include "integration/render/render_answer.h"
@@ -681,6 +682,129 @@ a_secret_that_is_not_there_is_refused_by_name(void **state)
 	assert_true(str_find(trouble.detail, STR("render-nowhere")) != SIZE_MAX);
 }
 
+static void
+a_secret_that_is_not_renders_is_not_sent(void **state)
+{
+	(void)state;
+	assert_int_equal(setenv("STRIKE_SECRET_TWILIO_NORTH", SECRET, 1), 0);
+	talk_to(STR("http://127.0.0.1:1"), SECONDS(10));
+	tenant.secret_ref = STR("twilio-north");
+	assert_false(read_all());
+	assert_trouble(SYNC_FAULT_REFUSED, "does not begin with \"render-\"");
+	assert_int_equal(unsetenv("STRIKE_SECRET_TWILIO_NORTH"), 0);
+}
+
+/* Write ${text} into the file of the tenant's secret, in ${folder}. */
+static void
+write_secret(const char *folder, const char *text)
+{
+	char path[128];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/render-file", folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+a_secret_that_was_replaced_is_used_for_the_next_token(void **state)
+{
+	static const struct peer_exchange script[] = {
+		{ .request = "POST /oauth/token",
+		    .body = "client_secret=hush-old",
+		    .status = 200,
+		    .answer = "{\"access_token\":\"tok_1\"}" },
+		TASKS(NOTHING),
+		{ .request = "GET /v1/subsectors/sub_1/tasks",
+		    .bearer = "tok_1",
+		    .status = 401,
+		    .answer = "{}" },
+		{ .request = "POST /oauth/token",
+		    .body = "client_secret=hush-new",
+		    .status = 200,
+		    .answer = "{\"access_token\":\"tok_2\"}" },
+		TASKS(NOTHING),
+	};
+	char folder[] = "/tmp/strike-secrets-XXXXXX", path[128];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	settings.secrets_dir = str_from_z(folder);
+	tenant.secret_ref = STR("render-file");
+	expect(script, COUNT_OF(script));
+	write_secret(folder, "hush-old\n");
+	assert_true(read_all());
+	write_secret(folder, "hush-new\n");
+	assert_true(read_all());
+	peer_stop(peer);
+	(void)snprintf(path, sizeof(path), "%s/render-file", folder);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void
+a_token_of_another_type_is_not_used(void **state)
+{
+	static const struct peer_exchange script[] = { { .request = "POST /oauth/token",
+	    .status = 200,
+	    .answer = "{\"access_token\":\"tok_1\",\"token_type\":\"DPoP\"}" } };
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_false(read_all());
+	assert_trouble(SYNC_FAULT_MALFORMED, "token_type");
+	peer_stop(peer);
+}
+
+static void
+a_life_that_makes_no_sense_is_a_short_one(void **state)
+{
+	static const char *const lives[] = { "0", "-1", "1e300", "9223372036854775807", "\"900\"",
+		"null", "[]" };
+	char answer[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lives); i++) {
+		const struct peer_exchange script[] = {
+			{ .request = "POST /oauth/token", .status = 200, .answer = answer },
+			TASKS(NOTHING),
+			TASKS(NOTHING),
+		};
+
+		(void)snprintf(answer, sizeof(answer),
+		    "{\"access_token\":\"tok_1\",\"expires_in\":%s}", lives[i]);
+		expect(script, COUNT_OF(script));
+		assert_true(read_all());
+		assert_true(read_all());
+		peer_stop(peer);
+		fieldwork_destroy(fieldwork);
+		fieldwork = NULL;
+	}
+}
+
+static void
+organisations_with_the_same_client_id_prove_it_each_for_itself(void **state)
+{
+	static const struct peer_exchange script[] = {
+		GRANT("tok_1"),
+		TASKS(NOTHING),
+		{ .request = "POST /oauth/token",
+		    .body = "client_id=north",
+		    .status = 401,
+		    .answer = "{\"error\":\"invalid_client\"}" },
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_true(read_all());
+	tenant.organisation = uuid_from_name(STR("another organisation"));
+	assert_false(read_all());
+	assert_trouble(SYNC_FAULT_REFUSED, "invalid_client");
+	peer_stop(peer);
+}
+
 /* One of several threads that read at once. */
 static void *
 read_on_a_thread(void *context)
@@ -751,6 +875,11 @@ main(void)
 		TEST(each_client_id_has_a_token_of_its_own),
 		TEST(a_token_that_cannot_stand_in_a_header_is_malformed),
 		TEST(a_secret_that_is_not_there_is_refused_by_name),
+		TEST(a_secret_that_is_not_renders_is_not_sent),
+		TEST(a_secret_that_was_replaced_is_used_for_the_next_token),
+		TEST(a_token_of_another_type_is_not_used),
+		TEST(a_life_that_makes_no_sense_is_a_short_one),
+		TEST(organisations_with_the_same_client_id_prove_it_each_for_itself),
 		TEST(threads_that_need_a_token_at_once_share_one),
 	};
 

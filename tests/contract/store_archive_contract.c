@@ -216,6 +216,61 @@ history_of_others_does_not_go_into_a_stream_of_ours(void **state)
 	assert_int_equal(read(world, world->worker, "eco").count, 1);
 }
 
+/* ${events} from version ${from} on with the OSP ${osp}, which an event engages there. */
+static void
+engage(struct world *world, struct store_event *events, size_t count, int64_t from, struct uuid osp)
+{
+	events[from - 1].type = STR("OSPEngaged");
+	for (size_t i = (size_t)from - 1; i < count; i++) {
+		events[i].osp = osp;
+		events[i].hash = store_event_hash(&events[i], world->arena);
+	}
+}
+
+static void
+a_stream_goes_to_another_osp_where_one_was_engaged(void **state)
+{
+	struct world *world = *state;
+	struct store_event *there = history(world, "eco", 7);
+	struct store_append_result result;
+
+	engage(world, there, 7, 4, world->stranger_id);
+	engage(world, there, 7, 6, world->osp_id);
+	engage(world, there, 7, 7, world->stranger_id);
+	assert_int_equal(import(world, there, 5), 5);
+	assert_int_equal(read(world, world->noc, "eco").count, 5);
+	assert_int_equal(read(world, world->stranger, "eco").count, 5);
+	assert_int_equal(read(world, world->osp, "eco").count, 3);
+	assert_int_equal(import(world, there, 5), 0);
+	assert_int_equal(import(world, &there[1], 6), 2);
+	assert_int_equal(import(world, there, 7), 0);
+	assert_int_equal(read(world, world->stranger, "eco").count, 7);
+	assert_int_equal(read(world, world->osp, "eco").count, 6);
+	for (int64_t i = 0; i < 7; i++)
+		ASSERT_UUID(read(world, world->noc, "eco").at[i].osp, there[i].osp);
+	/* Whose it was last may go on with it. */
+	FAULTS(ERR_CONFLICT, store_append(world->osp, world->arena,
+				 world_append(world, id_of("eco"), 7, 1), &result));
+}
+
+static void
+an_event_in_between_that_goes_to_another_osp_is_refused(void **state)
+{
+	struct world *world = *state;
+	struct store_event *there = history(world, "eco", 4);
+
+	engage(world, there, 4, 3, world->stranger_id);
+	there[2].type = STR("NoteAdded");
+	there[2].hash = store_event_hash(&there[2], world->arena);
+	refuse_import(world, ERR_CONFLICT, there, 4);
+	assert_int_equal(read(world, world->worker, "eco").count, 0);
+	assert_int_equal(import(world, there, 2), 2);
+	refuse_import(world, ERR_CONFLICT, there, 4);
+	refuse_import(world, ERR_CONFLICT, &there[2], 2);
+	assert_int_equal(read(world, world->worker, "eco").count, 2);
+	assert_int_equal(read(world, world->stranger, "eco").count, 0);
+}
+
 static void
 whoever_decides_goes_on_from_the_imported_version(void **state)
 {
@@ -428,6 +483,8 @@ store_archive_contract(void)
 		WORLD_TEST(a_gap_is_refused),
 		WORLD_TEST(an_event_whose_hash_does_not_fit_is_refused),
 		WORLD_TEST(history_of_others_does_not_go_into_a_stream_of_ours),
+		WORLD_TEST(a_stream_goes_to_another_osp_where_one_was_engaged),
+		WORLD_TEST(an_event_in_between_that_goes_to_another_osp_is_refused),
 		WORLD_TEST(whoever_decides_goes_on_from_the_imported_version),
 		WORLD_TEST(an_organisation_s_history_is_that_of_its_streams_in_order),
 		WORLD_TEST(history_is_exported_in_parts),

@@ -20,6 +20,10 @@ main(void)
 	failed += store_proof_contract();
 	failed += store_vault_contract();
 	failed += store_archive_contract();
+	failed += store_records_contract();
+	failed += store_gate_contract();
+	failed += store_roster_contract();
+	failed += store_handover_contract();
 	world_store_forget();
 	return failed == 0 ? 0 : 1;
 }

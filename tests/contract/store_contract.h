@@ -12,5 +12,9 @@ int store_build_contract(void);
 int store_proof_contract(void);
 int store_vault_contract(void);
 int store_archive_contract(void);
+int store_records_contract(void);
+int store_gate_contract(void);
+int store_roster_contract(void);
+int store_handover_contract(void);
 
 #endif

@@ -1,5 +1,5 @@
 #include "contract/store_contract.h"
-#include "support/store_world.h"
+#include "support/record_world.h"
 
 #define REASON STR("asked for it")
 
@@ -39,49 +39,72 @@ erase(struct world *world, const char *person, int64_t now_s)
 	return found;
 }
 
-/* An operator "casey" of the NOC who is a viewer at the OSP, and "lead" on the OSP's list. */
 static void
-plant(struct world *world)
+put_person(struct world *world, const char *name, const char *label, const char *number)
 {
-	struct store_organisation organisations[] = {
-		{ world->noc_id, STR("carrier"), STR("A Carrier"), true, false },
-		{ world->osp_id, STR("contractor"), STR("A Contractor"), false, true },
-	};
-	struct store_membership memberships[] = {
-		{ id_of("casey"), STR("casey"), STR("operator"), organisations[0] },
-		{ id_of("casey"), STR("casey"), STR("viewer"), organisations[1] },
-		{ id_of("robin"), STR("robin"), STR("dispatcher"), organisations[1] },
-	};
-	struct store_seed_person crew[] = {
-		{ id_of("lead"), STR("North crew lead"), STR("+15125550101"), true, true, false },
-		{ id_of("second"), STR("North crew second"), STR("+15125550102"), true, true,
-		    false },
-	};
-	struct store_seed_list list = { id_of("list"), world->osp_id, STR("Day"), crew,
-		COUNT_OF(crew) };
-	struct store_seed_agreement agreement = { .agreement = { .id = id_of("agreement"),
-						      .noc = world->noc_id,
-						      .osp = world->osp_id },
-		.default_list = id_of("list"),
-		.valid_from = at_s(0) };
-	struct store_seed seed = { organisations, COUNT_OF(organisations), memberships,
-		COUNT_OF(memberships), &list, 1, NULL, 0, &agreement, 1 };
+	const struct contact contact = { .id = id_of("contact"), .number = str_from_z(number) };
+	struct record person = person_of(world, name);
 
-	OK(store_plant(world->worker, world->arena, &seed));
+	person.person.label = str_from_z(label);
+	person.person.contacts = &contact;
+	person.person.contact_count = 1;
+	put(world, world->osp, &person, 1);
 }
 
-static struct pager_list
-pager_list(struct world *world)
+/* A user "casey" of the NOC and of the OSP, "robin" of the OSP, and "lead" on its list. */
+static void
+prepare(struct world *world)
+{
+	const struct list_entry entries[] = { { id_of("lead") }, { id_of("second") } };
+	struct record users[] = { user_of("casey"), user_of("robin") };
+	struct record of_noc = member_of("casey at the carrier", world->noc_id, "casey");
+	struct record of_osp[] = { member_of("casey at the contractor", world->osp_id, "casey"),
+		member_of("robin at the contractor", world->osp_id, "robin") };
+	struct record agreement = agreement_of(world, "agreement", AGREEMENT_AGREED);
+	struct record terms = { .kind = RECORD_OSP_TERMS,
+		.id = record_osp_terms_id(agreement.id),
+		.osp_terms = { .agreement = agreement.id,
+		    .osp = world->osp_id,
+		    .default_list = id_of("list") } };
+	struct record list = { .kind = RECORD_PAGER_LIST,
+		.id = id_of("list"),
+		.pager_list = { .osp = world->osp_id,
+		    .name = STR("Day"),
+		    .entries = entries,
+		    .entry_count = COUNT_OF(entries) } };
+
+	put_organisations(world);
+	for (size_t i = 0; i < COUNT_OF(users); i++)
+		put(world, world->worker, &users[i], 1);
+	put(world, world->noc, &of_noc, 1);
+	for (size_t i = 0; i < COUNT_OF(of_osp); i++)
+		put(world, world->osp, &of_osp[i], 1);
+	put(world, world->noc, &agreement, 1);
+	put(world, world->osp, &terms, 1);
+	put_person(world, "lead", "North crew lead", "+15125550101");
+	put_person(world, "second", "North crew second", "+15125550102");
+	put(world, world->osp, &list, 1);
+}
+
+/* What the list that the agreement leads to has of ${person}. */
+static struct str
+on_the_list(struct world *world, const char *person)
 {
 	static const struct geo_point somewhere[] = { { 1, 1 } };
 	struct geo_location location = { GEO_POINT, somewhere, 1 };
-	struct pager_list list = { .count = 0 };
+	struct store_roster roster;
 	bool found;
 
-	OK(store_find_pager_list(
-	    world->osp, world->arena, world->osp_id, id_of("agreement"), &location, &found, &list));
+	OK(store_find_roster(world->osp, world->arena, world->osp_id, id_of("agreement"), &location,
+	    &found, &roster));
 	assert_true(found);
-	return list;
+	assert_int_equal(roster.count, 2);
+	for (size_t i = 0; i < roster.count; i++) {
+		if (uuid_equal(roster.people[i].id, id_of(person)))
+			return roster.people[i].body;
+	}
+	fail_msg("%s is not on the list", person);
+	return STR("");
 }
 
 static bool
@@ -103,7 +126,7 @@ a_key_is_read_back_as_it_was_given(void **state)
 	struct world *world = *state;
 	struct store_person_keys keys;
 
-	plant(world);
+	prepare(world);
 	add(world, "lead", STR("wrapped\0key"));
 	keys = find(world, world->osp, "lead");
 	assert_int_equal(keys.count, 1);
@@ -121,7 +144,7 @@ a_person_has_one_key_however_often_one_is_added(void **state)
 	struct store_person_key keys[] = { key_of(world, "lead", STR("second try")),
 		key_of(world, "second", STR("first try")) };
 
-	plant(world);
+	prepare(world);
 	add(world, "lead", STR("first try"));
 	OK(store_add_person_keys(world->worker, world->arena, keys, COUNT_OF(keys)));
 	ASSERT_STR(find(world, world->worker, "lead").at[0].wrapped, "first try");
@@ -136,7 +159,7 @@ keys_of_several_people_are_found_at_once(void **state)
 	struct store_person_keys keys;
 	bool lead = false, second = false;
 
-	plant(world);
+	prepare(world);
 	add(world, "lead", STR("one"));
 	add(world, "second", STR("two"));
 	OK(store_find_person_keys(world->worker, world->arena, people, COUNT_OF(people), &keys));
@@ -155,7 +178,7 @@ a_key_exists_for_its_own_organisation_only(void **state)
 {
 	struct world *world = *state;
 
-	plant(world);
+	prepare(world);
 	add(world, "lead", STR("wrapped"));
 	assert_int_equal(find(world, world->osp, "lead").count, 1);
 	assert_int_equal(find(world, world->worker, "lead").count, 1);
@@ -172,7 +195,7 @@ keys_are_undone_with_their_transaction(void **state)
 {
 	struct world *world = *state;
 
-	plant(world);
+	prepare(world);
 	OK(store_begin(world->worker, world->arena, UUID_NIL));
 	add(world, "lead", STR("wrapped"));
 	store_rollback(world->worker);
@@ -187,7 +210,7 @@ an_erased_key_is_gone_for_good(void **state)
 	struct world *world = *state;
 	struct store_person_keys keys;
 
-	plant(world);
+	prepare(world);
 	add(world, "lead", STR("wrapped"));
 	add(world, "second", STR("wrapped too"));
 	assert_true(erase(world, "lead", 5));
@@ -212,9 +235,9 @@ a_person_without_a_key_can_be_erased_as_well(void **state)
 {
 	struct world *world = *state;
 
-	plant(world);
+	prepare(world);
 	assert_true(erase(world, "lead", 5));
-	ASSERT_STR(pager_list(world).people[0].label, "erased");
+	assert_false(says(on_the_list(world, "lead"), "North crew lead"));
 }
 
 static void
@@ -222,7 +245,7 @@ nobody_gives_an_erased_person_a_key(void **state)
 {
 	struct world *world = *state;
 
-	plant(world);
+	prepare(world);
 	assert_true(erase(world, "lead", 5));
 	add(world, "lead", STR("wrapped anew"));
 	assert_true(find(world, world->osp, "lead").at[0].erased);
@@ -234,16 +257,25 @@ static void
 planting_brings_nobody_back_who_was_erased(void **state)
 {
 	struct world *world = *state;
-	struct pager_list list;
+	const struct store_membership users[] = {
+		{ .user = id_of("casey"), .user_handle = STR("casey") },
+		{ .user = id_of("former"), .user_handle = STR("former") },
+	};
+	const struct store_seed seed = { .memberships = users,
+		.membership_count = COUNT_OF(users) };
+	struct uuid ids[] = { id_of("casey"), id_of("former") };
+	struct store_user_name names[COUNT_OF(ids)];
+	size_t count;
 
-	plant(world);
-	assert_true(erase(world, "lead", 5));
+	prepare(world);
+	OK(store_plant(world->worker, world->arena, &seed));
 	assert_true(erase(world, "casey", 5));
-	plant(world);
-	list = pager_list(world);
-	ASSERT_STR(list.people[0].label, "erased");
-	assert_true(str_empty(list.people[0].phone));
-	ASSERT_STR(list.people[1].label, "North crew second");
+	assert_true(erase(world, "former", 5));
+	OK(store_plant(world->worker, world->arena, &seed));
+	OK(store_find_users(world->worker, world->arena, ids, COUNT_OF(ids), names, &count));
+	assert_int_equal(count, 2);
+	for (size_t i = 0; i < count; i++)
+		assert_true(str_starts_with(names[i].handle, STR("erased-")));
 	assert_false(is_member(world, STR("casey"), STR("carrier")));
 	assert_true(is_member(world, STR("robin"), STR("contractor")));
 }
@@ -253,7 +285,7 @@ a_key_of_somebody_whom_the_directory_does_not_know_can_be_erased(void **state)
 {
 	struct world *world = *state;
 
-	plant(world);
+	prepare(world);
 	add(world, "long gone", STR("wrapped"));
 	assert_true(erase(world, "long gone", 5));
 	assert_true(find(world, world->osp, "long gone").at[0].erased);
@@ -263,19 +295,15 @@ static void
 an_erased_person_stays_on_the_list_without_name_or_number(void **state)
 {
 	struct world *world = *state;
-	struct pager_list list;
 
-	plant(world);
+	prepare(world);
+	assert_true(says(on_the_list(world, "lead"), "North crew lead"));
+	assert_true(says(on_the_list(world, "lead"), "+15125550101"));
 	assert_true(erase(world, "lead", 5));
-	list = pager_list(world);
-	assert_int_equal(list.count, 2);
-	ASSERT_UUID(list.people[0].id, id_of("lead"));
-	ASSERT_STR(list.people[0].label, "erased");
-	assert_true(str_empty(list.people[0].phone));
-	assert_int_equal(list.people[0].skip, roster_judge(true, false, true));
-	ASSERT_STR(list.people[1].label, "North crew second");
-	ASSERT_STR(list.people[1].phone, "+15125550102");
-	assert_int_equal(list.people[1].skip, roster_judge(true, true, false));
+	assert_false(says(on_the_list(world, "lead"), "North crew lead"));
+	assert_false(says(on_the_list(world, "lead"), "+15125550101"));
+	assert_true(says(on_the_list(world, "second"), "North crew second"));
+	assert_true(says(on_the_list(world, "second"), "+15125550102"));
 }
 
 static void
@@ -287,7 +315,7 @@ an_erased_user_has_no_handle_and_no_membership(void **state)
 	struct store_user_name names[1];
 	size_t count;
 
-	plant(world);
+	prepare(world);
 	assert_true(erase(world, "casey", 5));
 	assert_false(is_member(world, STR("casey"), STR("carrier")));
 	assert_false(is_member(world, STR("casey"), STR("contractor")));
@@ -305,7 +333,7 @@ nobody_is_erased_whom_nobody_has_heard_of(void **state)
 {
 	struct world *world = *state;
 
-	plant(world);
+	prepare(world);
 	assert_false(erase(world, "nobody", 5));
 	assert_int_equal(find(world, world->worker, "nobody").count, 0);
 	assert_false(erase(world, "nobody", 6));
@@ -316,7 +344,7 @@ erasing_twice_changes_nothing(void **state)
 {
 	struct world *world = *state;
 
-	plant(world);
+	prepare(world);
 	add(world, "lead", STR("wrapped"));
 	assert_true(erase(world, "lead", 5));
 	assert_true(erase(world, "lead", 90));
@@ -330,41 +358,46 @@ an_erasure_is_undone_with_its_transaction(void **state)
 {
 	struct world *world = *state;
 
-	plant(world);
+	prepare(world);
 	add(world, "lead", STR("wrapped"));
 	OK(store_begin(world->worker, world->arena, UUID_NIL));
 	assert_true(erase(world, "lead", 5));
 	store_rollback(world->worker);
 	ASSERT_STR(find(world, world->osp, "lead").at[0].wrapped, "wrapped");
-	ASSERT_STR(pager_list(world).people[0].label, "North crew lead");
+	assert_true(says(on_the_list(world, "lead"), "North crew lead"));
 }
 
 /* ---- users ---- */
 
+/* How many of casey's and robin's handles ${session} is told. */
+static size_t
+handles_told(struct world *world, struct store_session *session)
+{
+	struct uuid users[] = { id_of("robin"), id_of("nobody"), id_of("casey") };
+	struct store_user_name names[COUNT_OF(users)];
+	size_t count, known = 0;
+
+	OK(store_find_users(session, world->arena, users, COUNT_OF(users), names, &count));
+	for (size_t i = 0; i < count; i++) {
+		known += uuid_equal(names[i].user, id_of("casey")) &&
+			 str_equal(names[i].handle, STR("casey"));
+		known += uuid_equal(names[i].user, id_of("robin")) &&
+			 str_equal(names[i].handle, STR("robin"));
+	}
+	assert_int_equal(count, known);
+	return known;
+}
+
 static void
-the_handles_of_users_are_found_by_every_session(void **state)
+the_handles_of_users_are_found_by_those_whose_members_they_are(void **state)
 {
 	struct world *world = *state;
-	struct store_session *sessions[] = { world->noc, world->osp, world->worker,
-		world->stranger };
-	struct uuid users[] = { id_of("robin"), id_of("nobody"), id_of("casey") };
 
-	plant(world);
-	for (size_t i = 0; i < COUNT_OF(sessions); i++) {
-		struct store_user_name names[COUNT_OF(users)];
-		size_t count, known = 0;
-
-		OK(store_find_users(
-		    sessions[i], world->arena, users, COUNT_OF(users), names, &count));
-		assert_int_equal(count, 2);
-		for (size_t j = 0; j < count; j++) {
-			known += uuid_equal(names[j].user, id_of("casey")) &&
-				 str_equal(names[j].handle, STR("casey"));
-			known += uuid_equal(names[j].user, id_of("robin")) &&
-				 str_equal(names[j].handle, STR("robin"));
-		}
-		assert_int_equal(known, 2);
-	}
+	prepare(world);
+	assert_int_equal(handles_told(world, world->worker), 2);
+	assert_int_equal(handles_told(world, world->osp), 2);
+	assert_int_equal(handles_told(world, world->noc), 1);
+	assert_int_equal(handles_told(world, world->stranger), 0);
 }
 
 int
@@ -386,7 +419,7 @@ store_vault_contract(void)
 		WORLD_TEST(nobody_is_erased_whom_nobody_has_heard_of),
 		WORLD_TEST(erasing_twice_changes_nothing),
 		WORLD_TEST(an_erasure_is_undone_with_its_transaction),
-		WORLD_TEST(the_handles_of_users_are_found_by_every_session),
+		WORLD_TEST(the_handles_of_users_are_found_by_those_whose_members_they_are),
 	};
 
 	return cmocka_run_group_tests_name("store vault", tests, NULL, NULL);

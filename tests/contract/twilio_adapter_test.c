@@ -4,9 +4,11 @@
 #include "integration/twilio/twilio.h"
 #include "support/scripted_peer.h"
 
-#define CALLS    "POST /2010-04-01/Accounts/ACmain/Calls.json"
-#define MESSAGES "POST /2010-04-01/Accounts/ACnorth/Messages.json"
-#define LIST     "GET /2010-04-01/Accounts/ACmain/Calls.json?To=%2B15125550101&From=%2B15125550100"
+#define MAIN     "AC0000000000000000000000000000000a"
+#define NORTH    "AC0000000000000000000000000000000b"
+#define CALLS    "POST /2010-04-01/Accounts/" MAIN "/Calls.json"
+#define MESSAGES "POST /2010-04-01/Accounts/" NORTH "/Messages.json"
+#define LIST     "GET /2010-04-01/Accounts/" MAIN "/Calls.json?To=%2B15125550101&From=%2B15125550100"
 #define SINCE    ((struct instant){ INT64_C(1767579247500000) }) /* 2026-01-05T02:14:07.5Z */
 
 static struct arena *arena;
@@ -50,7 +52,7 @@ talk_to(struct str url, struct duration timeout)
 	struct twilio_config config = {
 		.client = client,
 		.api_url = url,
-		.account_sid = STR("ACmain"),
+		.account_sid = STR(MAIN),
 		.auth_token = secret_of(STR("s3cret")),
 		.timeout = timeout,
 	};
@@ -117,8 +119,35 @@ a_call_is_placed_as_twilio_wants_it(void **state)
 	    "&StatusCallbackEvent=ringing&StatusCallbackEvent=answered"
 	    "&StatusCallbackEvent=completed&Timeout=25&MachineDetection=Enable");
 	buf_str(&basic, STR("Basic "));
-	base64_encode(&basic, STR("ACmain:s3cret"));
+	base64_encode(&basic, STR(MAIN ":s3cret"));
 	assert_text(buf_view(&basic), peer_last_authorization(peer));
+	peer_stop(peer);
+}
+
+static void
+what_is_only_to_be_said_is_said_without_asking_anybody_back(void **state)
+{
+	static const struct peer_exchange script[] = { { .request = CALLS,
+	    .status = 201,
+	    .answer = "{\"sid\":\"CA1\",\"status\":\"queued\"}" } };
+	const struct telephony_call spoken = {
+		.tenant = { .from = STR("+15125550100") },
+		.to = STR("+15125550101"),
+		.ring_s = 30,
+		.say = STR("The code is: 1 < 2"),
+	};
+
+	(void)state;
+	expect(script, 1);
+	assert_no_fault(telephony_place_call(telephony, arena, &spoken, &receipt));
+	assert_true(receipt.accepted);
+	assert_contains(peer_last_body(peer), "&Twiml=%3C%3Fxml");
+	assert_contains(peer_last_body(peer), "The+code+is%3A+1+%26lt%3B+2");
+	assert_contains(peer_last_body(peer), "%3CHangup%2F%3E");
+	assert_contains(peer_last_body(peer), "&Timeout=30");
+	assert_lacks(peer_last_body(peer), "Url=");
+	assert_lacks(peer_last_body(peer), "StatusCallback");
+	assert_lacks(peer_last_body(peer), "MachineDetection");
 	peer_stop(peer);
 }
 
@@ -129,7 +158,7 @@ a_text_goes_through_the_subaccount_with_the_main_credentials(void **state)
 		{ .request = MESSAGES, .status = 201, .answer = "{\"sid\":\"SM1\"}" }
 	};
 	struct telephony_text text = {
-		.tenant = { STR("ACnorth"), STR("+15125550100") },
+		.tenant = { STR(NORTH), STR("+15125550100") },
 		.to = STR("+15125550101"),
 		.body = STR("Cable cut & fire \xf0\x9f\x9a\x92"),
 		.validity_s = 300,
@@ -143,6 +172,28 @@ a_text_goes_through_the_subaccount_with_the_main_credentials(void **state)
 	    "To=%2B15125550101&From=%2B15125550100&Body=Cable+cut+%26+fire+%F0%9F%9A%92"
 	    "&ValidityPeriod=300");
 	peer_stop(peer);
+}
+
+static void
+an_account_that_cannot_be_one_is_not_asked_for(void **state)
+{
+	static const char *const bad[] = { "AC1", "AC0000000000000000000000000000000g",
+		"PN0000000000000000000000000000000a", "../Accounts/" NORTH, NORTH "/Calls",
+		"0123456789abcdef0123456789abcdef" };
+	char room[2048];
+
+	(void)state;
+	talk_to(STR("http://127.0.0.1:1"), SECONDS(10));
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		struct buf text = buf_over(room, sizeof(room) - 1);
+		struct err *err;
+
+		err = telephony_hang_up(telephony, arena,
+		    &(struct telephony_tenant){ .subaccount = str_from_z(bad[i]) }, STR("CA1"));
+		assert_fault(err, ERR_UNAVAILABLE, "hexadecimal digits");
+		err_format(err, &text);
+		assert_true(str_find(buf_view(&text), str_from_z(bad[i])) == SIZE_MAX);
+	}
 }
 
 static void
@@ -268,14 +319,14 @@ static void
 a_call_is_ended_whatever_its_state(void **state)
 {
 	static const struct peer_exchange script[] = {
-		{ .request = "POST /2010-04-01/Accounts/ACmain/Calls/CA1.json",
+		{ .request = "POST /2010-04-01/Accounts/" MAIN "/Calls/CA1.json",
 		    .body = "Status=completed",
 		    .status = 200,
 		    .answer = "{\"sid\":\"CA1\",\"status\":\"completed\"}" },
-		{ .request = "POST /2010-04-01/Accounts/ACmain/Calls/CA1.json",
+		{ .request = "POST /2010-04-01/Accounts/" MAIN "/Calls/CA1.json",
 		    .status = 400,
 		    .answer = "{\"code\":21220,\"message\":\"Call is not in-progress.\"}" },
-		{ .request = "POST /2010-04-01/Accounts/ACmain/Calls/CA1.json",
+		{ .request = "POST /2010-04-01/Accounts/" MAIN "/Calls/CA1.json",
 		    .status = 404,
 		    .answer = "{\"code\":20404,\"message\":\"Not found\"}" },
 	};
@@ -291,7 +342,7 @@ static void
 ending_a_call_may_be_repeated_after_an_error(void **state)
 {
 	static const struct peer_exchange script[] = {
-		{ .request = "POST /2010-04-01/Accounts/ACmain/Calls/CA%2F1.json",
+		{ .request = "POST /2010-04-01/Accounts/" MAIN "/Calls/CA%2F1.json",
 		    .status = 500,
 		    .answer = "" },
 	};
@@ -314,21 +365,21 @@ calls_are_found_on_every_page_newest_first(void **state)
 			"\"date_created\":\"Mon, 05 Jan 2026 02:15:00 +0000\"},"
 			"{\"sid\":\"CA1\",\"status\":\"completed\","
 			"\"date_created\":\"Mon, 05 Jan 2026 02:14:07 +0000\"}],"
-			"\"next_page_uri\":\"/2010-04-01/Accounts/ACmain/Calls.json?Page=1\"}" },
-		{ .request = "GET /2010-04-01/Accounts/ACmain/Calls.json?Page=1",
+			"\"next_page_uri\":\"/2010-04-01/Accounts/" MAIN "/Calls.json?Page=1\"}" },
+		{ .request = "GET /2010-04-01/Accounts/" MAIN "/Calls.json?Page=1",
 		    .status = 200,
 		    .answer =
 			"{\"calls\":[{\"sid\":\"CA3\",\"status\":\"ringing\","
 			"\"date_created\":\"Mon, 05 Jan 2026 02:16:00 +0000\"},"
 			"{\"sid\":\"CA0\",\"status\":\"completed\","
 			"\"date_created\":\"Mon, 05 Jan 2026 02:14:06 +0000\"}],"
-			"\"next_page_uri\":\"/2010-04-01/Accounts/ACmain/Calls.json?Page=2\"}" },
-		{ .request = "GET /2010-04-01/Accounts/ACmain/Calls.json?Page=2",
+			"\"next_page_uri\":\"/2010-04-01/Accounts/" MAIN "/Calls.json?Page=2\"}" },
+		{ .request = "GET /2010-04-01/Accounts/" MAIN "/Calls.json?Page=2",
 		    .status = 200,
 		    .answer =
 			"{\"calls\":[{\"sid\":\"CAold\",\"status\":\"completed\","
 			"\"date_created\":\"Sun, 04 Jan 2026 02:14:06 +0000\"}],"
-			"\"next_page_uri\":\"/2010-04-01/Accounts/ACmain/Calls.json?Page=3\"}" },
+			"\"next_page_uri\":\"/2010-04-01/Accounts/" MAIN "/Calls.json?Page=3\"}" },
 	};
 	struct telephony_records found;
 
@@ -348,7 +399,7 @@ static void
 texts_are_found_too(void **state)
 {
 	static const struct peer_exchange script[] = {
-		{ .request = "GET /2010-04-01/Accounts/ACmain/Messages.json?To=%2B15125550101",
+		{ .request = "GET /2010-04-01/Accounts/" MAIN "/Messages.json?To=%2B15125550101",
 		    .status = 200,
 		    .answer = "{\"messages\":[{\"sid\":\"SM1\",\"status\":\"sent\","
 			      "\"date_created\":\"Mon, 05 Jan 2026 02:15:00 +0000\"}],"
@@ -410,8 +461,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_call_is_placed_as_twilio_wants_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
+		    what_is_only_to_be_said_is_said_without_asking_anybody_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
 		    a_text_goes_through_the_subaccount_with_the_main_credentials, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    an_account_that_cannot_be_one_is_not_asked_for, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_number_that_twilio_refuses_is_no_fault, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -10,6 +10,7 @@
 #include "bin/seed.h"
 #include "fault/kill_world.h"
 #include "runtime/private_postgres.h"
+#include "runtime/random.h"
 #include "store/pg/store_pg.h"
 #include "support/scenario_file.h"
 
@@ -53,6 +54,7 @@ begin(void **state)
 {
 	static struct database database;
 	struct store *store;
+	struct vault vault;
 	size_t applied;
 
 	database.arena = arena_create(16u << 20);
@@ -69,7 +71,8 @@ begin(void **state)
 	    arena_copy_z(database.arena, database.postgres.conninfo), NULL, NULL, &applied));
 	assert_no_fault(store_pg_open(
 	    database.arena, arena_copy_z(database.arena, database.postgres.conninfo), &store));
-	assert_no_fault(seed_plant(store, database.arena));
+	assert_no_fault(vault_init(database.arena, STR(""), random_bytes, &vault));
+	assert_no_fault(seed_plant(store, database.arena, &vault));
 	store_close(store);
 	*state = &database;
 	return 0;

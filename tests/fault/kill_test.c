@@ -4,6 +4,7 @@
 
 #include "bin/seed.h"
 #include "fault/kill_world.h"
+#include "runtime/random.h"
 #include "store/pg/store_pg.h"
 #include "support/pg_database.h"
 #include "support/scenario_file.h"
@@ -37,10 +38,12 @@ plant(void)
 {
 	struct arena *arena = arena_create(8u << 20);
 	struct store *store;
+	struct vault vault;
 
 	pg_database_reset();
+	assert_no_fault(vault_init(arena, STR(""), random_bytes, &vault));
 	assert_no_fault(store_pg_open(arena, pg_database_conninfo(), &store));
-	assert_no_fault(seed_plant(store, arena));
+	assert_no_fault(seed_plant(store, arena, &vault));
 	store_close(store);
 	arena_destroy(arena);
 }

@@ -93,6 +93,11 @@ make_environment(struct kill_world *world, uint16_t port)
 	    arena_printf(arena, "http://127.0.0.1:%u", relay_port(world->inbound)));
 	variables[count++] =
 	    setting(world, "CLOCK", arena_printf(arena, "virtual:%s/clock", world->folder));
+	/* The player and the test ask more often than people would. */
+	variables[count++] = setting(world, "LIMIT_ADDRESS_PER_MIN", STR("0"));
+	variables[count++] = setting(world, "LIMIT_USER_PER_MIN", STR("0"));
+	variables[count++] = setting(world, "LIMIT_ORGANISATION_PER_MIN", STR("0"));
+	variables[count++] = setting(world, "LIMIT_WEBHOOK_PER_MIN", STR("0"));
 	variables[count++] = setting(world, "TWILIO_API_URL", providers);
 	variables[count++] = setting(world, "TWILIO_ACCOUNT_SID", STR(DEVELOPMENT_ACCOUNT_SID));
 	variables[count++] = setting(world, "TWILIO_AUTH_TOKEN", STR(DEVELOPMENT_AUTH_TOKEN));

@@ -5,7 +5,7 @@
  * again, and is then written the same.
  */
 
-#define ARENA_BYTES ((size_t)32 * 1024 * 1024)
+#define ARENA_BYTES ((size_t)128 * 1024 * 1024)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

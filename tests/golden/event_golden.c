@@ -180,7 +180,7 @@ static bool
 may_be_missing(struct str event, struct str member)
 {
 	static const char *const optional[] = { "ECOCreated.nocDutyPhone",
-		"RenderTaskingFailed.detail", "RenderTaskObserved.name",
+		"OSPEngaged.nocDutyPhone", "RenderTaskingFailed.detail", "RenderTaskObserved.name",
 		"RenderTaskObserved.rawStatus", "RenderTaskObserved.before",
 		"RenderSyncDegraded.detail", "PageNotReached.detail", "PageAccepted.etaMinutes",
 		"PageDeclined.reason", "NOCAlerted.phone", "NOCAlerted.providerId",

@@ -103,6 +103,19 @@ a_table_of_tenants_outside_of_row_level_security_is_named(void **state)
 	    "ALTER TABLE strike.outbox FORCE ROW LEVEL SECURITY", STORE_PG_FAILED, "outbox");
 	assert_notices(*state, "row-level security", "CREATE TABLE strike.forgotten (noc_id uuid)",
 	    "DROP TABLE strike.forgotten", STORE_PG_FAILED, "forgotten");
+	assert_notices(*state, "row-level security",
+	    "CREATE TABLE strike.forgotten (anything text)", "DROP TABLE strike.forgotten",
+	    STORE_PG_FAILED, "forgotten");
+	assert_notices(*state, "row-level security", "GRANT SELECT ON strike.slot TO strike_api",
+	    "REVOKE SELECT ON strike.slot FROM strike_api", STORE_PG_FAILED,
+	    "to be read by strike_api: slot");
+	assert_notices(*state, "row-level security",
+	    "GRANT EXECUTE ON FUNCTION strike.newest_seq() TO PUBLIC",
+	    "REVOKE EXECUTE ON FUNCTION strike.newest_seq() FROM PUBLIC", STORE_PG_FAILED,
+	    "to be called by everybody: newest_seq");
+	assert_notices(*state, "row-level security",
+	    "ALTER VIEW strike.history SET (security_invoker = false)",
+	    "ALTER VIEW strike.history SET (security_invoker = true)", STORE_PG_FAILED, "history");
 }
 
 static void

@@ -1,6 +1,6 @@
 #include "store/store_vault.h"
 #include "support/pg_database.h"
-#include "support/store_world.h"
+#include "support/record_world.h"
 
 /*
  * Whose keys are whose, and what is left of somebody who was erased.
@@ -52,33 +52,31 @@ a_key_is_there_for_its_own_organisation_alone(void **state)
 	assert_int_equal(keys_seen(world, world->worker, &keys), 1);
 }
 
+/* A person of the OSP's, and a user who is its member. */
 static void
-plant_person(struct world *world)
+prepare(struct world *world)
 {
-	struct store_organisation osp = { world->osp_id, STR("contractor"), STR("A Contractor"),
-		false, true };
-	struct store_membership member = { id_of("lead"), STR("casey"), STR("technician"), osp };
-	struct store_seed_person lead = { id_of("lead"), STR("Lead"), STR("+15125550101"), true,
-		true, false };
-	struct store_seed_list list = { id_of("list"), world->osp_id, STR("Day"), &lead, 1 };
-	struct store_seed seed = { .organisations = &osp,
-		.organisation_count = 1,
-		.memberships = &member,
-		.membership_count = 1,
-		.lists = &list,
-		.list_count = 1 };
+	const struct contact contact = { .id = id_of("contact"), .number = STR("+15125550101") };
+	struct record person = person_of(world, "lead"), user = user_of("casey");
+	struct record member = member_of("member", world->osp_id, "casey");
 
-	OK(store_plant(world->worker, world->arena, &seed));
+	person.person.label = STR("Lead");
+	person.person.contacts = &contact;
+	person.person.contact_count = 1;
+	put_organisations(world);
+	put(world, world->osp, &person, 1);
+	put(world, world->worker, &user, 1);
+	put(world, world->osp, &member, 1);
 }
 
-/* Erase the lead, at second ${s}; whether they were known. */
+/* Erase ${name}, at second ${s}; whether they were known. */
 static bool
-erase(struct world *world, int64_t s)
+erase(struct world *world, const char *name, int64_t s)
 {
 	bool found;
 
 	OK(store_erase_person(
-	    world->worker, world->arena, id_of("lead"), at_s(s), STR("they asked"), &found));
+	    world->worker, world->arena, id_of(name), at_s(s), STR("they asked"), &found));
 	return found;
 }
 
@@ -88,26 +86,30 @@ who_is_erased_has_no_key_no_name_and_no_number(void **state)
 	struct world *world = *state;
 	struct store_person_keys keys;
 	struct store_user_name name;
-	struct uuid lead = id_of("lead");
+	struct uuid user = id_of("casey");
 	size_t known;
 
-	plant_person(world);
+	prepare(world);
 	add_key(world);
-	assert_true(erase(world, 7));
+	assert_true(erase(world, "lead", 7));
+	assert_true(erase(world, "casey", 7));
 	assert_int_equal(keys_seen(world, world->osp, &keys), 1);
 	assert_true(keys.at[0].erased);
 	assert_int_equal(keys.at[0].erased_at.us, at_s(7).us);
 	assert_int_equal(keys.at[0].wrapped.len, 0);
-	assert_int_equal(number("SELECT count(*) FROM strike.person_key WHERE wrapped IS NULL"), 1);
-	assert_int_equal(number("SELECT count(*) FROM strike.person WHERE label = 'erased' AND"
-				" phone = '' AND NOT verified AND opted_out"),
-	    1);
+	/* The person's, the user's, and the membership's. */
+	assert_int_equal(number("SELECT count(*) FROM strike.person_key WHERE wrapped IS NULL"), 3);
+	assert_int_equal(number("SELECT count(*) FROM strike.record WHERE kind IN ('person',"
+				" 'user', 'membership') AND convert_from(body, 'UTF8') NOT LIKE"
+				" '%Lead%' AND convert_from(body, 'UTF8') NOT LIKE '%casey%' AND"
+				" convert_from(body, 'UTF8') NOT LIKE '%+1512%'"),
+	    3);
 	assert_int_equal(number("SELECT count(*) FROM strike.membership"), 0);
-	OK(store_find_users(world->noc, world->arena, &lead, 1, &name, &known));
+	OK(store_find_users(world->noc, world->arena, &user, 1, &name, &known));
 	assert_int_equal(known, 1);
 	assert_true(str_starts_with(name.handle, STR("erased-")));
 	assert_int_equal(
-	    number("SELECT count(*) FROM strike.erasure WHERE reason = 'they asked'"), 1);
+	    number("SELECT count(*) FROM strike.erasure WHERE reason = 'they asked'"), 2);
 
 	/* A key that was destroyed does not come back. */
 	add_key(world);
@@ -121,11 +123,11 @@ erasing_twice_changes_nothing_and_nobody_is_not_found(void **state)
 	struct world *world = *state;
 	struct store_person_keys keys;
 
-	assert_false(erase(world, 1));
+	assert_false(erase(world, "lead", 1));
 	assert_int_equal(number("SELECT count(*) FROM strike.erasure"), 0);
 	add_key(world);
-	assert_true(erase(world, 7));
-	assert_true(erase(world, 9));
+	assert_true(erase(world, "lead", 7));
+	assert_true(erase(world, "lead", 9));
 	assert_int_equal(number("SELECT count(*) FROM strike.erasure"), 1);
 	keys_seen(world, world->osp, &keys);
 	assert_int_equal(keys.at[0].erased_at.us, at_s(7).us);
@@ -137,14 +139,18 @@ an_erasure_is_all_or_nothing(void **state)
 	struct world *world = *state;
 	struct store_person_keys keys;
 
-	plant_person(world);
+	prepare(world);
 	add_key(world);
 	OK(store_begin(world->worker, world->arena, UUID_NIL));
-	assert_true(erase(world, 7));
+	assert_true(erase(world, "lead", 7));
+	assert_true(erase(world, "casey", 7));
 	store_rollback(world->worker);
 	keys_seen(world, world->osp, &keys);
 	ASSERT_STR(keys.at[0].wrapped, "wrapped bytes");
 	assert_int_equal(number("SELECT count(*) FROM strike.membership"), 1);
+	assert_int_equal(number("SELECT count(*) FROM strike.record WHERE"
+				" convert_from(body, 'UTF8') LIKE '%Lead%'"),
+	    1);
 	assert_int_equal(number("SELECT count(*) FROM strike.erasure"), 0);
 }
 

@@ -1,6 +1,8 @@
 #include <stdlib.h>
 
 #include "app/history.h"
+#include "domain/directory/record.h"
+#include "runtime/random.h"
 #include "store/mem/store_mem.h"
 #include "support/api_world.h"
 
@@ -34,12 +36,18 @@ struct file {
 	bool breaks;   /* reading it a second time fails in the middle */
 };
 
-/* What was exported from the server that played, and what that server showed. */
-static struct file bare, with_keys;
+/* Who is concerned by the ECO that was handed over. */
+enum { TO_NOC, TO_FORMER, TO_NEXT, PARTIES };
+static const char *const parties[PARTIES] = { OPERATOR, DISPATCHER, OTHER_DISPATCHER };
+
+/*
+ * What was exported from the server that played: of the NOC with and without keys, and of
+ * the contractors; and what that server showed.
+ */
+static struct file bare, with_keys, of_former, of_next;
 static struct history_counts exported;
-static char *shown_to_noc, *shown_to_osp;
-static char closed_eco[64], open_eco[64], new_eco[64], closed_number[64];
-static int64_t first_head;
+static char *shown_to_noc, *shown_to_osp, *shown_handed_over[PARTIES];
+static char closed_eco[64], open_eco[64], new_eco[64], handed_eco[64], closed_number[64];
 
 static struct err *
 put(void *context, struct arena *scratch, struct str bytes)
@@ -111,16 +119,24 @@ organisation(struct store_session *session, const char *handle)
 	return found.id;
 }
 
+struct wanted {
+	const char *organisation; /* NULL: the NOC */
+	int64_t after;
+	bool keys;
+};
+
 static void
-export_to(struct store_session *session, int64_t after, bool keys, struct file *ret)
+export_to(struct store_session *session, struct wanted wanted, struct file *ret)
 {
+	const char *of = wanted.organisation == NULL ? "lone-star-noc" : wanted.organisation;
+
 	ret->length = 0;
 	assert_no_fault(history_export(arena,
 	    &(struct history_export){
 		.session = session,
-		.organisation = organisation(session, "lone-star-noc"),
-		.after = after,
-		.with_keys = keys,
+		.organisation = organisation(session, of),
+		.after = wanted.after,
+		.with_keys = wanted.keys,
 		.now = { INT64_C(1767578400000000) },
 		.put = put,
 		.context = ret,
@@ -128,20 +144,39 @@ export_to(struct store_session *session, int64_t after, bool keys, struct file *
 	    &exported));
 }
 
+struct how {
+	bool with_directory, dry_run;
+	const char *vault_key; /* NULL: that of the server that played */
+};
+
 static struct err *
-import_from(
-    struct store_session *session, struct file *file, bool dry_run, struct history_counts *ret)
+import_as(
+    struct store_session *session, struct file *file, struct how how, struct history_counts *ret)
 {
+	struct vault vault;
+
+	assert_no_fault(vault_init(arena,
+	    str_from_z(how.vault_key == NULL ? SERVER_WORLD_VAULT_KEY : how.vault_key),
+	    random_bytes, &vault));
 	file->reads = 0;
 	return history_import(arena,
 	    &(struct history_import){
 		.session = session,
-		.dry_run = dry_run,
+		.vault = &vault,
+		.with_directory = how.with_directory,
+		.dry_run = how.dry_run,
 		.get = get,
 		.rewind = back,
 		.context = file,
 	    },
 	    ret);
+}
+
+static struct err *
+import_from(
+    struct store_session *session, struct file *file, bool dry_run, struct history_counts *ret)
+{
+	return import_as(session, file, (struct how){ .dry_run = dry_run }, ret);
 }
 
 /* -- the server that played -- */
@@ -192,6 +227,25 @@ sequence(struct store_session *session)
 	return head;
 }
 
+/* An ECO that goes from one contractor to another. */
+static void
+hand_over(void)
+{
+	const char *eco = created((struct create){ .job_type = "CMR", .location = HOUSTON });
+
+	assert_done(command(DISPATCHER, "addNote", NULL,
+	    print("\"ecoId\":\"%s\",\"text\":\"our own\",\"visibility\":\"OWN_SIDE\"", eco)));
+	assert_done(command(SUPERVISOR, "engageOsp", new_key(),
+	    print("\"ecoId\":\"%s\",\"osp\":\"bayou-osp\",\"reason\":\"Nobody answers\"", eco)));
+	server_world_settle(&server);
+	assert_done(command(
+	    OPERATOR, "addNote", NULL, print("\"ecoId\":\"%s\",\"text\":\"for the next\"", eco)));
+	server_world_settle(&server);
+	(void)snprintf(handed_eco, sizeof(handed_eco), "%s", eco);
+	for (size_t i = 0; i < PARTIES; i++)
+		shown_handed_over[i] = keep(timeline_text(parties[i], eco));
+}
+
 /* An ECO of which nobody has taken notice yet: live, it would be rung for at once. */
 static void
 create_unseen(struct store_session *session)
@@ -214,7 +268,6 @@ play_and_export(void)
 		closed)));
 	step_to_the_end(closed);
 	session = worker_session();
-	first_head = (int64_t)events_in_all();
 	(void)created((struct create){ .job_type = "CMR",
 	    .osp = "bayou-osp",
 	    .location = HOUSTON,
@@ -228,11 +281,14 @@ play_and_export(void)
 	(void)snprintf(open_eco, sizeof(open_eco), "%s", open);
 	(void)snprintf(closed_number, sizeof(closed_number), "%s",
 	    text_at(eco_of(OPERATOR, closed), "jobNumber"));
+	hand_over();
 	shown_to_noc = keep(timeline_text(OPERATOR, closed));
 	shown_to_osp = keep(timeline_text(DISPATCHER, closed));
 	create_unseen(session);
-	export_to(session, 0, true, &with_keys);
-	export_to(session, 0, false, &bare);
+	export_to(session, (struct wanted){ .organisation = "hill-country-osp" }, &of_former);
+	export_to(session, (struct wanted){ .organisation = "bayou-osp" }, &of_next);
+	export_to(session, (struct wanted){ .keys = true }, &with_keys);
+	export_to(session, (struct wanted){ .keys = false }, &bare);
 	store_session_close(session);
 }
 
@@ -242,6 +298,8 @@ begin(void **state)
 	(void)api_world_begin_test(state);
 	bare = new_file();
 	with_keys = new_file();
+	of_former = new_file();
+	of_next = new_file();
 	server_world_begin(&server, store_factory_make(), SCENARIO);
 	play_and_export();
 	(void)api_world_end(state);
@@ -254,8 +312,12 @@ end(void **state)
 	(void)state;
 	free(bare.bytes);
 	free(with_keys.bytes);
+	free(of_former.bytes);
+	free(of_next.bytes);
 	free(shown_to_noc);
 	free(shown_to_osp);
+	for (size_t i = 0; i < PARTIES; i++)
+		free(shown_handed_over[i]);
 	return 0;
 }
 
@@ -336,12 +398,15 @@ the_same_export_comes_out_of_the_store_that_it_was_imported_into(void **state)
 	struct file again = new_file();
 
 	(void)state;
-	assert_no_fault(import_from(worker, &with_keys, false, &counts));
+	assert_no_fault(
+	    import_as(worker, &with_keys, (struct how){ .with_directory = true }, &counts));
 	assert_int_equal(counts.added, counts.events);
-	assert_int_equal(counts.ecos, 4);
+	assert_int_equal(counts.left_out, 0);
+	assert_int_equal(counts.ecos, 5);
+	assert_true(counts.records > 0);
 	assert_true(counts.keys > 0);
 	assert_int_equal(sequence_all(), counts.events);
-	export_to(worker, 0, true, &again);
+	export_to(worker, (struct wanted){ .keys = true }, &again);
 	assert_int_equal(exported.events, counts.events);
 	assert_true(str_equal(body(&again), body(&with_keys)));
 	free(again.bytes);
@@ -354,11 +419,45 @@ a_second_import_changes_nothing(void **state)
 
 	(void)state;
 	assert_no_fault(import_from(worker, &bare, false, &first));
-	assert_int_equal(sequence_all(), first.events);
+	assert_true(first.added > 30);
+	assert_int_equal(sequence_all(), first.added);
 	assert_no_fault(import_from(worker, &bare, false, &second));
 	assert_int_equal(second.events, first.events);
 	assert_int_equal(second.added, 0);
-	assert_int_equal(sequence_all(), first.events);
+	assert_int_equal(sequence_all(), first.added);
+}
+
+/* Events of ECOs in ${file}, and of records. */
+static int64_t
+count_events(const struct file *file, bool of_records)
+{
+	struct str rest = { file->bytes, file->length };
+	int64_t count = 0;
+
+	while (!str_empty(rest)) {
+		struct arena_mark mark = arena_mark(arena);
+		enum directory_event_type type;
+		struct history_line line;
+		struct str reason;
+
+		assert_true(history_read(arena, str_cut(&rest, '\n'), &line, &reason));
+		count += line.kind == HISTORY_EVENT &&
+			 directory_event_find(line.event.type, &type) == of_records;
+		arena_release(arena, mark);
+	}
+	return count;
+}
+
+static void
+the_directory_stays_out_unless_it_is_asked_for(void **state)
+{
+	struct history_counts counts;
+
+	(void)state;
+	assert_no_fault(import_from(worker, &bare, false, &counts));
+	assert_int_equal(counts.added, count_events(&bare, false));
+	assert_int_equal(counts.left_out, count_events(&bare, true));
+	assert_true(counts.left_out > 0);
 }
 
 static void
@@ -375,7 +474,7 @@ an_import_that_broke_off_is_run_again(void **state)
 	assert_int_equal(err->kind, ERR_UNAVAILABLE);
 	assert_contains(arena_copy_z(arena, err->message), "the disk is gone");
 	assert_no_fault(import_from(worker, &bare, false, &counts));
-	assert_int_equal(sequence_all(), counts.events);
+	assert_int_equal(sequence_all(), count_events(&bare, false));
 }
 
 static void
@@ -458,6 +557,7 @@ an_event_that_was_changed_is_named_although_the_checksum_was_made_anew(void **st
 	struct history_counts counts;
 	struct err *err;
 	size_t where;
+	int64_t line = 1;
 
 	(void)state;
 	memcpy(changed.bytes, bare.bytes, bare.length);
@@ -467,11 +567,14 @@ an_event_that_was_changed_is_named_although_the_checksum_was_made_anew(void **st
 	assert_no_fault(import_from(worker, &changed, true, &counts));
 	where = str_find((struct str){ changed.bytes, changed.length }, STR("Loss of light"));
 	assert_true(where != SIZE_MAX);
+	for (size_t i = 0; i < where; i++)
+		line += changed.bytes[i] == '\n';
 	changed.bytes[where + 1] = 'e';
 	make_end_anew(&changed);
 	err = import_from(worker, &changed, true, &counts);
 	assert_non_null(err);
-	assert_contains(arena_copy_z(arena, err->message), "line 6: the hash does not fit");
+	assert_contains(arena_copy_z(arena, err->message),
+	    print("line %lld: the hash does not fit", (long long)line));
 	free(changed.bytes);
 }
 
@@ -611,21 +714,90 @@ static void
 an_export_goes_on_where_the_one_before_ended(void **state)
 {
 	struct history_counts counts;
-	struct file first = new_file(), rest = new_file();
-	struct err *err;
+	struct file rest = new_file();
+	int64_t head;
 
 	(void)state;
 	assert_no_fault(import_from(worker, &bare, false, &counts));
-	(void)sequence_all();
-	export_to(worker, first_head, false, &rest);
-	assert_true(exported.events > 0);
-	assert_int_equal(exported.events + first_head, counts.events);
-	free(first.bytes);
+	head = sequence_all();
+	export_to(worker, (struct wanted){ .after = head - 7 }, &rest);
+	assert_int_equal(exported.events, 7);
+	assert_int_equal(exported.head, head);
 	/* In a store without what is before it there would be a gap only inside an ECO. */
-	err = import_from(worker, &rest, false, &counts);
-	assert_no_fault(err);
+	assert_no_fault(import_from(worker, &rest, false, &counts));
+	assert_int_equal(counts.events, 7);
 	assert_int_equal(counts.added, 0);
 	free(rest.bytes);
+}
+
+/* ---- an ECO that was handed over ---- */
+
+/* How many events the ECO that was handed over has here. */
+static int64_t
+count_handed_over(void)
+{
+	struct store_events events;
+	struct uuid eco;
+
+	assert_true(uuid_parse(str_from_z(handed_eco), &eco));
+	assert_no_fault(store_read_stream(worker, arena, eco, 0, STORE_ROWS_MAX, &events));
+	return (int64_t)events.count;
+}
+
+static void
+an_osp_s_file_has_what_was_before_it_was_engaged(void **state)
+{
+	struct history_counts counts;
+	struct file again = new_file();
+	int64_t count;
+
+	(void)state;
+	assert_no_fault(import_from(worker, &of_next, false, &counts));
+	count = count_handed_over();
+	(void)sequence_all();
+	export_to(worker, (struct wanted){ .organisation = "bayou-osp" }, &again);
+	assert_no_fault(import_from(worker, &again, false, &counts));
+	assert_int_equal(counts.added, 0);
+	assert_no_fault(import_from(worker, &bare, false, &counts));
+	assert_int_equal(count_handed_over(), count);
+	free(again.bytes);
+}
+
+static void
+the_file_of_an_osp_that_was_relieved_ends_there_and_its_noc_s_goes_on(void **state)
+{
+	static const char engaged[] = "\"type\":\"OSPEngaged\"";
+	struct str former = { of_former.bytes, of_former.length };
+	struct str next = { of_next.bytes, of_next.length };
+	struct history_counts counts;
+	int64_t before;
+
+	(void)state;
+	assert_true(str_find(former, str_from_z(engaged)) == SIZE_MAX);
+	assert_true(str_find(next, str_from_z(engaged)) != SIZE_MAX);
+	assert_no_fault(import_from(worker, &of_former, false, &counts));
+	before = count_handed_over();
+	assert_true(before > 2);
+	assert_no_fault(import_from(worker, &bare, false, &counts));
+	assert_true(count_handed_over() > before);
+	assert_no_fault(import_from(worker, &of_former, false, &counts));
+	assert_int_equal(counts.added, 0);
+}
+
+static void
+keys_that_our_vault_key_does_not_unwrap_are_refused(void **state)
+{
+	static const char other[] = "YW5vdGhlciB2YXVsdCBrZXkgb2YgMzIgYnl0ZXMhISE=";
+	struct history_counts counts;
+	struct err *err;
+
+	(void)state;
+	err = import_as(worker, &with_keys, (struct how){ .vault_key = other }, &counts);
+	assert_non_null(err);
+	assert_int_equal(err->kind, ERR_CORRUPT);
+	assert_contains(arena_copy_z(arena, err->message), "cannot be unwrapped");
+	assert_int_equal(sequence_all(), 0);
+	assert_no_fault(import_as(worker, &bare, (struct how){ .vault_key = other }, &counts));
 }
 
 static void
@@ -650,6 +822,23 @@ begin_server(void **state)
 {
 	(void)api_world_begin_test(state);
 	server_world_begin(&server, store_factory_make(), SCENARIO);
+	return 0;
+}
+
+/* The history was there before the seed: its people have the keys that came with it. */
+static int
+begin_moved(void **state)
+{
+	struct store *store = store_factory_make();
+	struct store_session *session;
+	struct history_counts counts;
+
+	(void)api_world_begin_test(state);
+	assert_no_fault(store_session_open(store, arena, STORE_WORKER, &session));
+	assert_no_fault(import_from(session, &with_keys, false, &counts));
+	store_session_close(session);
+	server_world_begin(&server, store, SCENARIO);
+	server_world_settle(&server);
 	return 0;
 }
 
@@ -717,22 +906,60 @@ static void
 both_sides_read_an_imported_eco_as_they_read_it_where_it_happened(void **state)
 {
 	(void)state;
-	import_into_server(&with_keys);
 	assert_string_equal(timeline_text(OPERATOR, closed_eco), shown_to_noc);
 	assert_string_equal(timeline_text(DISPATCHER, closed_eco), shown_to_osp);
+	assert_contains(shown_to_noc, "+15125550901");
 	assert_contains(shown_to_osp, "North crew lead");
+	assert_contains(shown_to_osp, "only \\\"ours\\\"");
 	assert_contains(
 	    json_text(ask(OPERATOR, "{ecos(first:100){edges{node{id}}}}", "null")), closed_eco);
 }
 
 static void
-without_keys_people_have_no_name(void **state)
+all_three_read_an_eco_that_was_handed_over_as_they_read_it_where_it_happened(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PARTIES; i++) {
+		assert_string_equal(timeline_text(parties[i], handed_eco), shown_handed_over[i]);
+		assert_contains(
+		    json_text(ask(parties[i], "{ecos(first:100){edges{node{id}}}}", "null")),
+		    handed_eco);
+	}
+	assert_contains(shown_handed_over[TO_FORMER], "Duty dispatcher");
+	assert_contains(shown_handed_over[TO_NEXT], "Houston crew lead");
+	assert_lacks(shown_handed_over[TO_FORMER], "for the next");
+}
+
+static void
+without_keys_people_and_notes_to_one_s_own_side_cannot_be_read(void **state)
 {
 	(void)state;
 	import_into_server(&bare);
-	assert_string_equal(timeline_text(OPERATOR, closed_eco), shown_to_noc);
+	assert_lacks(timeline_text(OPERATOR, closed_eco), "+15125550901");
 	assert_lacks(timeline_text(DISPATCHER, closed_eco), "North crew lead");
-	assert_contains(timeline_text(DISPATCHER, closed_eco), "no key");
+	assert_lacks(timeline_text(DISPATCHER, closed_eco), "ours");
+	assert_contains(timeline_text(DISPATCHER, closed_eco), "(no key)");
+	assert_contains(timeline_text(DISPATCHER, closed_eco), "\"text\":\"no key\"");
+	assert_contains(timeline_text(OTHER_DISPATCHER, handed_eco), "no key");
+}
+
+static void
+a_key_that_is_here_already_stays_and_what_it_does_not_open_has_no_name(void **state)
+{
+	const char *before =
+	    created((struct create){ .job_type = "FNOL", .osp = "bayou-osp", .location = HOUSTON });
+	const char *eco;
+
+	(void)state;
+	import_into_server(&with_keys);
+	assert_contains(timeline_text(DISPATCHER, closed_eco), "(no key)");
+	assert_lacks(timeline_text(DISPATCHER, closed_eco), "North crew lead");
+	assert_contains(timeline_text(OPERATOR, closed_eco), "\"nocDutyPhone\":\"no key\"");
+	assert_contains(timeline_text(OTHER_DISPATCHER, before), "Houston crew lead");
+	assert_contains(timeline_text(OPERATOR, before), "+15125550901");
+	eco = created((struct create){ 0 });
+	assert_contains(timeline_text(DISPATCHER, eco), "North crew lead");
+	assert_contains(timeline_text(OPERATOR, eco), "+15125550901");
 }
 
 static void
@@ -744,6 +971,11 @@ numbers_of_imported_ecos_are_never_given_again(void **state)
 	import_into_server(&with_keys);
 	next = text_at(create((struct create){ .job_type = "MFR" }), "eco.jobNumber");
 	assert_int_equal(strncmp(next, "HC-MFR-00003-", 13), 0);
+	/* Of the two that the file has one was given when the contractor was engaged. */
+	next = text_at(
+	    create((struct create){ .job_type = "CMR", .osp = "bayou-osp", .location = HOUSTON }),
+	    "eco.jobNumber");
+	assert_int_equal(strncmp(next, "BY-CMR-00003-", 13), 0);
 }
 
 static void
@@ -780,6 +1012,7 @@ work_goes_on_with_an_imported_eco(void **state)
 #define EMPTY_TEST(test)   cmocka_unit_test_setup_teardown(test, begin_empty, end_empty)
 #define LOOKING_TEST(test) cmocka_unit_test_setup_teardown(test, begin_looking, end_looking)
 #define SERVER_TEST(test)  cmocka_unit_test_setup_teardown(test, begin_server, end_server)
+#define MOVED_TEST(test)   cmocka_unit_test_setup_teardown(test, begin_moved, end_server)
 
 int
 main(int argc, char **argv)
@@ -787,6 +1020,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		EMPTY_TEST(the_same_export_comes_out_of_the_store_that_it_was_imported_into),
 		EMPTY_TEST(a_second_import_changes_nothing),
+		EMPTY_TEST(the_directory_stays_out_unless_it_is_asked_for),
 		EMPTY_TEST(an_import_that_broke_off_is_run_again),
 		EMPTY_TEST(a_dry_run_writes_nothing),
 		LOOKING_TEST(a_flipped_bit_anywhere_is_refused_with_the_line),
@@ -800,10 +1034,16 @@ main(int argc, char **argv)
 		EMPTY_TEST(a_handle_that_means_somebody_else_here_is_refused),
 		EMPTY_TEST(who_is_only_named_in_a_history_may_act_for_nobody),
 		EMPTY_TEST(an_export_goes_on_where_the_one_before_ended),
+		EMPTY_TEST(an_osp_s_file_has_what_was_before_it_was_engaged),
+		EMPTY_TEST(the_file_of_an_osp_that_was_relieved_ends_there_and_its_noc_s_goes_on),
+		EMPTY_TEST(keys_that_our_vault_key_does_not_unwrap_are_refused),
 		API_TEST(without_the_keys_nobody_of_the_list_can_be_read_out_of_the_file),
 		SERVER_TEST(nobody_is_rung_for_what_was_imported),
-		SERVER_TEST(both_sides_read_an_imported_eco_as_they_read_it_where_it_happened),
-		SERVER_TEST(without_keys_people_have_no_name),
+		MOVED_TEST(both_sides_read_an_imported_eco_as_they_read_it_where_it_happened),
+		MOVED_TEST(
+		    all_three_read_an_eco_that_was_handed_over_as_they_read_it_where_it_happened),
+		SERVER_TEST(without_keys_people_and_notes_to_one_s_own_side_cannot_be_read),
+		SERVER_TEST(a_key_that_is_here_already_stays_and_what_it_does_not_open_has_no_name),
 		SERVER_TEST(numbers_of_imported_ecos_are_never_given_again),
 		SERVER_TEST(a_number_that_another_eco_has_here_is_refused),
 		SERVER_TEST(work_goes_on_with_an_imported_eco),

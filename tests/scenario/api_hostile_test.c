@@ -198,7 +198,7 @@ an_unknown_field_is_400_and_the_nearest_is_named(void **state)
 	assert_query_refused(
 	    "{eco(idd:7){id}}", "GRAPHQL_VALIDATION_FAILED", "Did you mean \"id\"?");
 	assert_query_refused("mutation{createEko(input:7){__typename}}",
-	    "GRAPHQL_VALIDATION_FAILED", "Did you mean \"createEco\"?");
+	    "GRAPHQL_VALIDATION_FAILED", "Did you mean \"createEco\"");
 }
 
 static void

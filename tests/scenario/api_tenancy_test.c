@@ -348,7 +348,8 @@ nothing_of_the_nocs_crosses_to_the_contractor(void **state)
 	(void)state;
 	assert_lacks(shown, "+15125550901");
 	assert_lacks(shown, "operator");
-	assert_null_at(timeline(DISPATCHER, played), "0.detail");
+	assert_contains(json_text(at(timeline(DISPATCHER, played), "0.detail")), "jobNumber");
+	assert_lacks(json_text(at(timeline(DISPATCHER, played), "0.detail")), "nocDutyPhone");
 	assert_contains(json_text(timeline(OPERATOR, played)), "+15125550901");
 }
 

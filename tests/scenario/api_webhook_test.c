@@ -1,8 +1,11 @@
 #include <expat.h>
+#include <stdlib.h>
 
+#include "base/hex.h"
 #include "bin/development.h"
 #include "proto/twilio_signature.h"
 #include "support/api_world.h"
+#include "support/plant_record.h"
 
 /*
  * What Twilio says to the server, and what somebody says who is not Twilio.
@@ -203,6 +206,300 @@ a_forged_call_back_is_403_and_recorded_and_has_no_effect(void **state)
 		assert_true(last.peer.len > 0);
 	}
 	assert_int_equal(events_in_all(), events);
+}
+
+static void
+every_forgery_gets_the_same_answer(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+	const char *query = print("?eco=%s&attempt=1", eco);
+	const struct call_back forgeries[] = {
+		{ .token = "" },
+		{ .token = "another-token" },
+		{ .token = "another-token", .query = "?eco=1" },
+		{ .body = "CallSid=CA1&Digits=%zz" },
+		{ .body = "{\"CallSid\":\"CA1\"}", .signed_body = "", .query = "?bodySHA256=00" },
+		{ .query = query,
+		    .signed_target = "/webhooks/twilio/voice/choice",
+		    .body = "CallSid=CA1" },
+	};
+	const char *first = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(forgeries); i++) {
+		struct call_back forged = forgeries[i];
+		const struct http_answer *answer;
+
+		forged.route = "choice";
+		forged.eco = eco;
+		answer = send_back(forged);
+		assert_int_equal(answer->status, 403);
+		if (first == NULL)
+			first = arena_copy_z(arena, answer->body);
+		assert_text(answer->body, first);
+	}
+	assert_lacks(first, "signature");
+}
+
+static void
+a_body_that_is_no_form_is_proven_by_its_digest(void **state)
+{
+	const char *const body = "{\"CallSid\":\"CA1\"}";
+	struct str digest = hex_digest(arena, sha256_of(str_from_z(body)));
+	struct call_back given = { .route = "status",
+		.query = print("?bodySHA256=%.*s", STR_ARG(digest)),
+		.body = body,
+		.signed_body = "" };
+
+	(void)state;
+	/* It is Twilio's, and about no call. */
+	assert_int_equal(send_back(given)->status, 400);
+	given.body = "{\"CallSid\":\"CA2\"}";
+	assert_int_equal(send_back(given)->status, 403);
+	given.body = "";
+	assert_int_equal(send_back(given)->status, 403);
+}
+
+/* -- through Cloudflare Access -- */
+
+#define ACCESS_ID "0123456789abcdef.access"
+
+/* The status of a report about ${eco} with these headers of Access; NULL: without it. */
+static int
+status_through(const char *eco, const char *id, const char *secret)
+{
+	struct http_call call = request_of(
+	    (struct call_back){ .route = "status", .eco = eco, .form = "&CallStatus=ringing" });
+	struct http_header headers[5];
+	struct http_answer answer;
+
+	for (size_t i = 0; i < call.header_count; i++)
+		headers[i] = call.headers[i];
+	call.headers = headers;
+	if (id != NULL)
+		headers[call.header_count++] =
+		    (struct http_header){ STR("CF-Access-Client-Id"), str_from_z(id) };
+	if (secret != NULL)
+		headers[call.header_count++] =
+		    (struct http_header){ STR("CF-Access-Client-Secret"), str_from_z(secret) };
+	assert_no_fault(http_client_send(server.client, arena, &call, &answer));
+	return answer.status;
+}
+
+/* The settings are the server's own; nothing is asked of it while they change. */
+static void
+ask_for_access(const char *id, const char *secret, const char *previous_id, const char *previous)
+{
+	server.settings.webhook_access_client_id = str_from_z(id);
+	server.settings.webhook_access_client_secret = secret_of(str_from_z(secret));
+	server.settings.webhook_access_client_id_previous = str_from_z(previous_id);
+	server.settings.webhook_access_client_secret_previous = secret_of(str_from_z(previous));
+}
+
+static void
+a_call_back_that_must_come_through_access_needs_its_token_as_well(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+	struct store_rejection last = { .route = STR("") };
+	size_t recorded = rejections(NULL);
+
+	(void)state;
+	ask_for_access(ACCESS_ID, "now", "", "");
+	assert_int_equal(status_through(eco, NULL, NULL), 403);
+	assert_int_equal(status_through(eco, ACCESS_ID, NULL), 403);
+	assert_int_equal(status_through(eco, NULL, "now"), 403);
+	assert_int_equal(status_through(eco, ACCESS_ID, "no"), 403);
+	assert_int_equal(status_through(eco, ACCESS_ID, "noww"), 403);
+	assert_int_equal(status_through(eco, ACCESS_ID, ""), 403);
+	assert_int_equal(status_through(eco, "another.access", "now"), 403);
+	assert_int_equal(rejections(&last), recorded + 7);
+	assert_text(last.reason, "the service token of Access is missing or wrong");
+	assert_int_equal(status_through(eco, ACCESS_ID, "now"), 204);
+	/* The token alone is no signature. */
+	assert_int_equal(send_back((struct call_back){ .route = "status",
+				       .eco = eco,
+				       .form = "&CallStatus=ringing",
+				       .token = "forged" })
+			     ->status,
+	    403);
+	ask_for_access("", "", "", "");
+	assert_int_equal(status_through(eco, NULL, NULL), 204);
+}
+
+static void
+while_the_token_of_access_is_rotated_both_are_good(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+
+	(void)state;
+	ask_for_access(ACCESS_ID, "now", "", "before");
+	assert_int_equal(status_through(eco, ACCESS_ID, "now"), 204);
+	assert_int_equal(status_through(eco, ACCESS_ID, "before"), 204);
+	ask_for_access(ACCESS_ID, "now", "old.access", "before");
+	assert_int_equal(status_through(eco, "old.access", "before"), 204);
+	assert_int_equal(status_through(eco, ACCESS_ID, "before"), 403);
+	assert_int_equal(status_through(eco, "old.access", "now"), 403);
+	ask_for_access("", "", "", "");
+}
+
+static void
+half_a_token_of_access_lets_nobody_in(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+
+	(void)state;
+	ask_for_access(ACCESS_ID, "", "", "");
+	assert_int_equal(status_through(eco, ACCESS_ID, ""), 403);
+	assert_int_equal(status_through(eco, ACCESS_ID, NULL), 403);
+	ask_for_access("", "now", "", "");
+	assert_int_equal(status_through(eco, "", "now"), 403);
+	assert_int_equal(status_through(eco, NULL, "now"), 403);
+	ask_for_access("", "", "", "");
+}
+
+/* Takes the word of "assertion of ID" for ID. */
+static struct err *
+believe(void *context, struct arena *memory, struct str assertion, struct instant moment,
+    struct str *ret_client_id)
+{
+	struct str id = assertion;
+
+	(void)context;
+	(void)memory;
+	assert_int_equal(moment.us, clock_now(server.clock).us);
+	*ret_client_id = STR("");
+	if (!str_starts_with(assertion, STR("assertion of ")))
+		return NULL;
+	for (int words = 0; words < 2; words++)
+		(void)str_cut(&id, ' ');
+	*ret_client_id = id;
+	return NULL;
+}
+
+static int
+status_asserted(const char *eco, const char *assertion)
+{
+	struct http_call call = request_of(
+	    (struct call_back){ .route = "status", .eco = eco, .form = "&CallStatus=ringing" });
+	struct http_header headers[3] = { call.headers[0], call.headers[1],
+		{ STR("Cf-Access-Jwt-Assertion"), str_from_z(assertion) } };
+	struct http_answer answer;
+
+	call.headers = headers;
+	call.header_count = 3;
+	assert_no_fault(http_client_send(server.client, arena, &call, &answer));
+	return answer.status;
+}
+
+static void
+the_word_of_access_serves_in_place_of_its_token(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+	struct str url = server.server_url;
+	struct config settings = server.settings;
+	struct api *api;
+	uint16_t port;
+
+	(void)state;
+	assert_no_fault(development_find_port(arena, 0, &port));
+	settings.port = port;
+	settings.webhook_access_client_id = STR(ACCESS_ID);
+	server.server_url = arena_printf(arena, "http://127.0.0.1:%u", port);
+	assert_no_fault(api_start(arena,
+	    &(struct api_config){
+		.store = server.store,
+		.vault = &server.vault,
+		.clock = server.clock,
+		.log = server.log,
+		.settings = &settings,
+		.public_url = server.server_url,
+		.webhook_service = believe,
+	    },
+	    &api));
+	assert_int_equal(status_asserted(eco, "assertion of " ACCESS_ID), 204);
+	assert_int_equal(status_asserted(eco, "assertion of another.access"), 403);
+	assert_int_equal(status_asserted(eco, "assertion of "), 403);
+	assert_int_equal(status_asserted(eco, "a lie"), 403);
+	assert_int_equal(status_through(eco, NULL, NULL), 403);
+	api_stop(api);
+	server.server_url = url;
+	/* Where nobody verifies it, it is worth nothing. */
+	ask_for_access(ACCESS_ID, "now", "", "");
+	assert_int_equal(status_asserted(eco, "assertion of " ACCESS_ID), 403);
+	ask_for_access("", "", "", "");
+}
+
+/* -- subaccounts -- */
+
+#define SUBACCOUNT       "AC00000000000000000000000000000abc"
+#define SUBACCOUNT_TOKEN "token-of-the-subaccount"
+
+/* Let the calls for Lone Star's orders at Hill Country go through ${subaccount}. */
+static void
+call_through(const char *subaccount)
+{
+	struct store_session *session = worker_session();
+	struct store_organisation noc, osp;
+	struct store_agreement agreement;
+	struct record terms;
+	bool found;
+
+	assert_no_fault(
+	    store_find_organisation(session, arena, UUID_NIL, STR("lone-star-noc"), &found, &noc));
+	assert_no_fault(store_find_organisation(
+	    session, arena, UUID_NIL, STR("hill-country-osp"), &found, &osp));
+	assert_no_fault(store_find_agreement(
+	    session, arena, noc.id, osp.id, clock_now(server.clock), &found, &agreement));
+	assert_true(found);
+	assert_no_fault(record_load(
+	    session, arena, RECORD_NOC_TERMS, record_noc_terms_id(agreement.id), &found, &terms));
+	assert_true(found);
+	terms.noc_terms.twilio_subaccount = str_from_z(subaccount);
+	plant_record(session, arena, &server.vault, DIRECTORY_EVENT_NOC_TERMS_SET, &terms);
+	store_session_close(session);
+}
+
+static int
+status_of_subaccount(const char *eco, const char *sid, const char *token)
+{
+	return send_back((struct call_back){ .route = "status",
+			     .eco = eco,
+			     .form = print("&CallStatus=ringing&AccountSid=%s", sid),
+			     .token = token })
+	    ->status;
+}
+
+static void
+a_call_back_of_a_subaccount_may_be_signed_with_its_own_token(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+	struct store_rejection last = { .route = STR("") };
+
+	(void)state;
+	/* Without the secret only the main account's token is good, whatever is named. */
+	assert_int_equal(status_of_subaccount(eco, SUBACCOUNT, SUBACCOUNT_TOKEN), 403);
+	assert_int_equal(status_of_subaccount(eco, SUBACCOUNT, NULL), 204);
+	assert_int_equal(status_of_subaccount(eco, "..%2Fsecrets", NULL), 204);
+
+	setenv("STRIKE_SECRET_TWILIO_AC00000000000000000000000000000ABC", SUBACCOUNT_TOKEN, 1);
+	setenv("STRIKE_SECRET_TWILIO_AC00000000000000000000000000000ABC_PREVIOUS", "earlier", 1);
+	/* Its token is good for the orders that it calls for, and for no others. */
+	assert_int_equal(status_of_subaccount(eco, SUBACCOUNT, SUBACCOUNT_TOKEN), 404);
+	(void)rejections(&last);
+	assert_text(
+	    last.reason, "the call-back is of a subaccount that does not call for this ECO");
+	call_through(SUBACCOUNT);
+	assert_int_equal(status_of_subaccount(eco, SUBACCOUNT, SUBACCOUNT_TOKEN), 204);
+	assert_int_equal(status_of_subaccount(eco, SUBACCOUNT, "earlier"), 204);
+	assert_int_equal(status_of_subaccount(eco, SUBACCOUNT, NULL), 204);
+	assert_int_equal(status_of_subaccount(eco, SUBACCOUNT, "another"), 403);
+	assert_int_equal(
+	    status_of_subaccount(eco, "AC00000000000000000000000000000abd", SUBACCOUNT_TOKEN), 403);
+	assert_int_equal(status_of_subaccount(eco, DEVELOPMENT_ACCOUNT_SID, SUBACCOUNT_TOKEN), 403);
+	assert_int_equal(status_of_subaccount(eco, "..%2Fsecrets", SUBACCOUNT_TOKEN), 403);
+	call_through("");
+	unsetenv("STRIKE_SECRET_TWILIO_AC00000000000000000000000000000ABC");
+	unsetenv("STRIKE_SECRET_TWILIO_AC00000000000000000000000000000ABC_PREVIOUS");
 }
 
 static void
@@ -408,6 +705,78 @@ news_of_a_call_may_come_in_any_order(void **state)
 	report(eco, 0, "no-answer");
 	report(eco, 0, "busy");
 	assert_int_equal(events_in_all(), events);
+}
+
+static void
+the_same_state_under_another_number_counts_once(void **state)
+{
+	const char *eco = created((struct create){ 0 });
+	size_t events;
+
+	(void)state;
+	report(eco, 0, "in-progress&SequenceNumber=2");
+	report(eco, 0, "completed&SequenceNumber=3");
+	events = events_in_all();
+	report(eco, 0, "completed&SequenceNumber=4");
+	report(eco, 0, "ringing&SequenceNumber=1");
+	report(eco, 0, "initiated&SequenceNumber=0");
+	report(eco, 0, "in-progress&SequenceNumber=9");
+	assert_int_equal(events_in_all(), events);
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+}
+
+static void
+a_repeat_with_another_idempotency_token_is_still_a_repeat(void **state)
+{
+	const char *eco = answered();
+	struct http_call call = request_of((struct call_back){
+	    .route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=1" });
+	struct http_header headers[3] = { call.headers[0], call.headers[1] };
+	struct http_answer answers[2];
+	size_t events = 0;
+
+	(void)state;
+	call.headers = headers;
+	call.header_count = 3;
+	for (int i = 0; i < 2; i++) {
+		headers[2] = (struct http_header){ STR("I-Twilio-Idempotency-Token"),
+			str_from_z(new_key()) };
+		assert_no_fault(http_client_send(server.client, arena, &call, &answers[i]));
+		server_world_settle(&server);
+		if (i == 0)
+			events = events_in_all();
+	}
+	assert_int_equal(events_in_all(), events);
+	assert_true(str_equal(answers[0].body, answers[1].body));
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageEtaAsked"), 1);
+}
+
+static void
+a_call_back_that_comes_hours_late_is_recorded_and_has_no_effect(void **state)
+{
+	const char *eco = answered();
+	struct http_call call = request_of((struct call_back){
+	    .route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=1" });
+	struct store_rejection last = { .route = STR("") };
+	struct http_answer answer;
+	size_t events, recorded;
+
+	(void)state;
+	/* Nobody else picks up, until the list is exhausted for the last time. */
+	for (int minutes = 0; minutes < 90; minutes++) {
+		clock_advance(server.clock, MINUTES(1));
+		server_world_settle(&server);
+	}
+	assert_text_at(eco_of(OPERATOR, eco), "dispatch", "EXHAUSTED");
+	clock_advance(server.clock, HOURS(5));
+	server_world_settle(&server);
+	events = events_in_all();
+	recorded = rejections(NULL);
+	assert_no_fault(http_client_send(server.client, arena, &call, &answer));
+	assert_int_equal(answer.status, 410);
+	assert_int_equal(events_in_all(), events);
+	assert_int_equal(rejections(&last), recorded + 1);
+	assert_text(last.reason, "the call-back comes hours after the call's end");
 }
 
 static void
@@ -690,6 +1059,13 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		API_TEST(a_forged_call_back_is_403_and_recorded_and_has_no_effect),
+		API_TEST(every_forgery_gets_the_same_answer),
+		API_TEST(a_body_that_is_no_form_is_proven_by_its_digest),
+		API_TEST(a_call_back_that_must_come_through_access_needs_its_token_as_well),
+		API_TEST(while_the_token_of_access_is_rotated_both_are_good),
+		API_TEST(half_a_token_of_access_lets_nobody_in),
+		API_TEST(the_word_of_access_serves_in_place_of_its_token),
+		API_TEST(a_call_back_of_a_subaccount_may_be_signed_with_its_own_token),
 		API_TEST(while_the_token_is_rotated_the_previous_one_is_good),
 		API_TEST(what_is_signed_and_makes_no_sense_is_a_clear_4xx),
 		API_TEST(a_state_of_a_call_that_nobody_knows_is_400),
@@ -700,6 +1076,8 @@ main(int argc, char **argv)
 		API_TEST(a_call_back_that_comes_twice_is_answered_the_same_and_counts_once),
 		API_TEST(a_decline_that_comes_twice_counts_once),
 		API_TEST(news_of_a_call_may_come_in_any_order),
+		API_TEST(the_same_state_under_another_number_counts_once),
+		API_TEST(a_repeat_with_another_idempotency_token_is_still_a_repeat),
 		API_TEST(the_end_of_the_call_before_the_minutes_is_an_acceptance_without_them),
 		API_TEST(three_inputs_that_mean_nothing_end_the_call),
 		API_TEST(three_silences_end_the_call),
@@ -715,6 +1093,7 @@ main(int argc, char **argv)
 		API_TEST(a_machine_is_hung_up_on_and_the_next_is_rung),
 		API_TEST(who_is_not_known_to_be_a_machine_hears_the_job),
 		API_TEST(every_end_of_a_call_has_its_own_reason),
+		API_TEST(a_call_back_that_comes_hours_late_is_recorded_and_has_no_effect),
 	};
 
 	store_factory_choose(argc > 1 ? argv[1] : "mem");

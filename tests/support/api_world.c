@@ -1,5 +1,7 @@
 #include "support/api_world.h"
 
+#include "domain/directory/record.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -25,6 +27,12 @@ begin(const struct server_world_options *options)
 {
 	server_world_begin_as(&server, store_factory_make(), SCENARIO, options);
 	return 0;
+}
+
+void
+api_world_begin_as(const struct server_world_options *options)
+{
+	(void)begin(options);
 }
 
 int
@@ -401,6 +409,38 @@ events_in_all(void)
 		assert_no_fault(
 		    store_read_log(session, arena, (int64_t)count, STORE_ROWS_MAX, &page));
 		count += page.count;
+		arena_release(arena, mark);
+	} while (page.count == STORE_ROWS_MAX);
+	store_session_close(session);
+	return count;
+}
+
+static bool
+is_audit(const struct store_event *event)
+{
+	enum directory_event_type type;
+
+	return directory_event_find(event->type, &type) &&
+	       directory_event_kind(type) == RECORD_AUDIT;
+}
+
+size_t
+events_that_matter(void)
+{
+	struct store_session *session;
+	struct store_events page;
+	int64_t after = 0;
+	size_t count = 0;
+
+	server_world_settle(&server);
+	session = worker_session();
+	do {
+		struct arena_mark mark = arena_mark(arena);
+
+		assert_no_fault(store_read_log(session, arena, after, STORE_ROWS_MAX, &page));
+		for (size_t i = 0; i < page.count; i++)
+			count += !is_audit(&page.at[i]);
+		after += (int64_t)page.count;
 		arena_release(arena, mark);
 	} while (page.count == STORE_ROWS_MAX);
 	store_session_close(session);

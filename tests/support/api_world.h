@@ -22,6 +22,7 @@ extern struct arena *arena;        /* of the test that runs */
 /* cmocka's set-up and tear-down of a group, and of one test. */
 int api_world_begin(void **state);
 int api_world_begin_production(void **state);
+void api_world_begin_as(const struct server_world_options *options);
 int api_world_end(void **state);
 int api_world_begin_test(void **state);
 int api_world_end_test(void **state);
@@ -115,6 +116,9 @@ const struct json *eco_of(const char *identity, const char *eco);
 
 /** Wait until nothing is left to do; then how many events there are in all. */
 size_t events_in_all(void);
+
+/** The same without what is only in the audit: that somebody came in, or was refused. */
+size_t events_that_matter(void);
 
 /** How many call-backs have been rejected, and why the last one was. */
 size_t rejections(struct store_rejection *ret_last);

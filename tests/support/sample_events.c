@@ -73,6 +73,20 @@ sample_created(void)
 	};
 }
 
+static struct eco_osp_engaged
+sample_engaged(void)
+{
+	struct eco_created created = sample_created();
+
+	return (struct eco_osp_engaged){
+		.osp = ID(4),
+		.agreement = ID(5),
+		.job_number = STR("BY-MFR-00007-4"),
+		.terms = created.terms,
+		.noc_duty_phone = STR(DUTY_PHONE),
+	};
+}
+
 static struct eco_task_observed
 sample_observed(void)
 {
@@ -121,6 +135,10 @@ sample_order(struct eco_event *e)
 	else if (e->type == ECO_EVENT_NOTE_ADDED)
 		e->note_added = (struct eco_note_added){ ID(9), SIDE_NOC, NOTE_SHARED,
 			STR("The gate code changes at midnight") };
+	else if (e->type == ECO_EVENT_OSP_RELIEVED)
+		e->osp_relieved = (struct eco_osp_relieved){ ID(2), STR("Nobody answers there") };
+	else if (e->type == ECO_EVENT_OSP_ENGAGED)
+		e->osp_engaged = sample_engaged();
 	else
 		return e->type == ECO_EVENT_RENDER_SYNC_RECOVERED;
 	return true;

@@ -32,8 +32,14 @@ load_settings(struct server_world *world, uint16_t port, const struct server_wor
 		arena_printf(arena, "STRIKE_RENDER_API_URL=%.*s", STR_ARG(providers)),
 		arena_printf(arena, "STRIKE_TWILIO_AUTH_TOKEN_PREVIOUS=%s", previous),
 		STR("STRIKE_TWILIO_ACCOUNT_SID=" DEVELOPMENT_ACCOUNT_SID),
+		STR("STRIKE_TWILIO_FROM=+15125550999"),
 		STR("STRIKE_TWILIO_AUTH_TOKEN=" DEVELOPMENT_AUTH_TOKEN),
 		STR("STRIKE_WORKERS=3"),
+		/* All tests come from one address, as a few users. */
+		STR("STRIKE_LIMIT_ADDRESS_PER_MIN=0"),
+		STR("STRIKE_LIMIT_USER_PER_MIN=0"),
+		STR("STRIKE_LIMIT_ORGANISATION_PER_MIN=0"),
+		STR("STRIKE_LIMIT_WEBHOOK_PER_MIN=0"),
 		STR("STRIKE_VAULT_KEY=" SERVER_WORLD_VAULT_KEY),
 	};
 	char *environment[COUNT_OF(settings) + 1] = { NULL };
@@ -126,7 +132,9 @@ server_world_work(struct server_world *world)
 		.telephony = world->telephony,
 		.fieldwork = world->fieldwork,
 		.log = world->log,
+		.session_idle_s = world->settings.session_idle_s,
 		.public_url = world->server_url,
+		.code_from = world->settings.twilio_from,
 		.timer_threads = 1,
 		.paging_threads = 2,
 		.field_threads = 1,
@@ -141,9 +149,9 @@ server_world_work(struct server_world *world)
 static void
 begin_server(struct server_world *world)
 {
-	assert_no_fault(seed_plant(world->store, world->arena));
 	assert_no_fault(vault_init(
 	    world->arena, secret_reveal(world->settings.vault_key), random_bytes, &world->vault));
+	assert_no_fault(seed_plant(world->store, world->arena, &world->vault));
 	server_world_work(world);
 	assert_no_fault(api_start(world->arena,
 	    &(struct api_config){
@@ -154,6 +162,7 @@ begin_server(struct server_world *world)
 		.settings = &world->settings,
 		.public_url = world->server_url,
 		.projected = &world->projected,
+		.identity = world->identity,
 	    },
 	    &world->api));
 }
@@ -185,6 +194,8 @@ server_world_begin_as(struct server_world *world, struct store *store, const cha
 	world->server_url = arena_printf(world->arena, "http://127.0.0.1:%u", port);
 	load_settings(world, port, options);
 	begin_providers(world);
+	if (options->adjust != NULL)
+		options->adjust(world);
 	begin_server(world);
 }
 

@@ -26,6 +26,7 @@ struct server_world {
 	struct store *store;
 	struct vault vault;
 	struct http_client *client;
+	struct identity *identity; /* the test's; NULL: nobody vouches for people */
 	struct telephony *telephony;
 	struct fieldwork *fieldwork;
 	struct process *process;
@@ -47,6 +48,7 @@ void server_world_begin(struct server_world *world, struct store *store, const c
 struct server_world_options {
 	bool production;            /* no development sign-in; the providers cannot be reached */
 	const char *previous_token; /* Twilio's, while it is being rotated; NULL: none */
+	void (*adjust)(struct server_world *world); /* settings and identity, before it starts */
 };
 
 /** The same with ${options}. */

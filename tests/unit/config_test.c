@@ -291,11 +291,64 @@ the_reference_has_a_row_for_every_setting(void **state)
 
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void
+development_does_not_start_beside_anything_of_production(void **state)
+{
+	static const struct {
+		const char *variable, *name;
+	} of_production[] = {
+		{ "STRIKE_OIDC_ISSUER=https://people.example", "oidc_issuer" },
+		{ "STRIKE_OIDC_AUDIENCE=strike", "oidc_audience" },
+		{ "STRIKE_OIDC_ALGORITHMS=RS256", "oidc_algorithms" },
+		{ "STRIKE_ALB_SIGNER=arn:aws:x", "alb_signer" },
+		{ "STRIKE_ALB_KEY_URL=https://keys.example", "alb_key_url" },
+		{ "STRIKE_ALB_ISSUER=https://people.example", "alb_issuer" },
+		{ "STRIKE_ALB_CLIENT=x", "alb_client" },
+		{ "STRIKE_CLOUDFLARE_TEAM_URL=https://t.cloudflareaccess.com",
+		    "cloudflare_team_url" },
+		{ "STRIKE_CLOUDFLARE_AUDIENCE=x", "cloudflare_audience" },
+		{ "STRIKE_WEBHOOK_ACCESS_CLIENT_ID=x", "webhook_access_client_id" },
+		{ "STRIKE_WEBHOOK_ACCESS_CLIENT_SECRET=x", "webhook_access_client_secret" },
+		{ "STRIKE_PUBLIC_URL=https://strike.example", "public_url" },
+		{ "STRIKE_PUBLIC_URL=https://127.0.0.1.example:8080", "public_url" },
+	};
+	static const char *const harmless[] = { "STRIKE_PUBLIC_URL=https://localhost:8443",
+		"STRIKE_PUBLIC_URL=https://127.0.0.1", "STRIKE_PUBLIC_URL=https://[::1]:1/x",
+		"STRIKE_PUBLIC_URL=http://192.0.2.1:8080" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(of_production); i++) {
+		const char *variable = of_production[i].variable;
+
+		assert_fault(load(NULL, "STRIKE_ENVIRONMENT=development", variable), ERR_CORRUPT,
+		    "environment is \"development\"");
+		assert_fault(load(NULL, "STRIKE_ENVIRONMENT=development", variable), ERR_CORRUPT,
+		    of_production[i].name);
+		assert_no_fault(load(NULL, variable, NULL));
+	}
+	for (size_t i = 0; i < COUNT_OF(harmless); i++)
+		assert_no_fault(load(NULL, "STRIKE_ENVIRONMENT=development", harmless[i]));
+}
+
+static void
+in_production_whoever_vouches_for_people_is_asked_by_https(void **state)
+{
+	static const char *const variables[] = { "STRIKE_OIDC_ISSUER=http://people.example",
+		"STRIKE_ALB_KEY_URL=http://keys.example",
+		"STRIKE_CLOUDFLARE_TEAM_URL=http://t.example" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(variables); i++)
+		assert_fault(load(NULL, variables[i], NULL), ERR_CORRUPT, "an https URL is needed");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_FOLDER(without_anything_the_defaults_hold),
+		WITH_FOLDER(development_does_not_start_beside_anything_of_production),
+		WITH_FOLDER(in_production_whoever_vouches_for_people_is_asked_by_https),
 		WITH_FOLDER(the_environment_is_above_the_file_and_the_file_above_the_defaults),
 		WITH_FOLDER(the_file_may_be_named_by_a_variable),
 		WITH_FOLDER(values_keep_what_looks_like_a_comment_and_may_be_long),

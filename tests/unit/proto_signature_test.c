@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/hmac.h"
+#include "proto/twilio_sid.h"
 #include "proto/twilio_signature.h"
 
 /*
@@ -65,6 +66,39 @@ our_signatures_are_twilios(void **state)
 	assert_signature("https://strike.example.com/x",
 	    "Event=ringing&Event=initiated&Event=ringing&A=%C3%A9+%26+%22q%22+%3D+%25",
 	    "xdYsgwp9RUyf9uHo/Xo9n4kyviI=");
+}
+
+static void
+parameters_are_sorted_by_utf16_as_twilios_library_sorts_them(void **state)
+{
+	(void)state;
+	assert_signature("https://strike.example.com/x",
+	    "%F0%9F%98%80=1&%EF%BC%81=2&%ED%9F%BF=3&%EE%80%80=4", "k3DnbsSk//Z2FsRlpLw9+6Xv2QQ=");
+	assert_signature("https://strike.example.com/x",
+	    "A=%EF%BC%81&A=%F0%9F%9A%92&A=a&A=%EF%BC%81", "SuGnXtbOwwSsnQ8I20JsjOe6MAE=");
+}
+
+static void
+an_address_may_have_a_port_and_a_path_before_our_own(void **state)
+{
+	(void)state;
+	assert_signature("https://edge.example.com:8443/strike/prefix/webhooks/twilio/voice/"
+			 "status?eco=7&attempt=1",
+	    "CallSid=CA1", "OJBRZ4YTKrtUTCrVvYsBbCjmTTA=");
+}
+
+static void
+an_account_has_a_sid_of_its_own_shape(void **state)
+{
+	static const char *const bad[] = { "", "AC", "AC0123456789abcdef0123456789abcde",
+		"AC0123456789abcdef0123456789abcdef0", "AC0123456789abcdef0123456789abcdeg",
+		"CA0123456789abcdef0123456789abcdef", "ac0123456789abcdef0123456789abcdef",
+		"AC0123456789abcdef/../6789abcdef01" };
+
+	(void)state;
+	assert_true(twilio_sid_is_account(STR("AC0123456789abcdef0123456789ABCDEF")));
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		assert_false(twilio_sid_is_account(str_from_z(bad[i])));
 }
 
 static void
@@ -240,6 +274,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(our_signatures_are_twilios, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    parameters_are_sorted_by_utf16_as_twilios_library_sorts_them, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    an_address_may_have_a_port_and_a_path_before_our_own, set_up, tear_down),
+		cmocka_unit_test(an_account_has_a_sid_of_its_own_shape),
 		cmocka_unit_test_setup_teardown(
 		    any_change_of_a_parameter_is_noticed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -29,6 +29,8 @@
 struct eco {
 	enum eco_status status;
 	struct uuid noc, osp, agreement;
+	struct uuid former_agreement; /* of the contractor before this one; Nil: there was none */
+	bool relieved; /* the contractor was relieved, and no other is known (here) */
 	struct str job_number;
 	enum job_type job_type;
 	struct geo_location location;
@@ -40,7 +42,15 @@ struct eco {
 	struct instant grace_until;
 };
 
-enum eco_command_type { ECO_CREATE, ECO_ADD_NOTE, ECO_CLOSE, ECO_REOPEN, ECO_CANCEL };
+enum eco_command_type {
+	ECO_CREATE,
+	ECO_ADD_NOTE,
+	ECO_CLOSE,
+	ECO_REOPEN,
+	ECO_CANCEL,
+	ECO_RELIEVE,
+	ECO_ENGAGE
+};
 
 /* What a NOC operator gives, and what the agreement adds. */
 struct eco_create {
@@ -68,6 +78,21 @@ struct eco_reason {
 	struct str reason;
 };
 
+/*
+ * Another contractor: relieve the one, then engage the next; the two are one
+ * transaction.  What the next one's agreement and place come to is as in creation.
+ */
+struct eco_engage {
+	struct uuid osp;
+	bool has_agreement;
+	struct uuid agreement;
+	struct eco_terms terms;
+	struct str noc_duty_phone;
+	struct str job_number; /* once it is taken */
+	const struct pager_list *pager_list;
+	struct str reason;
+};
+
 struct eco_command {
 	enum eco_command_type type;
 	bool has_version; /* the version the command was decided on, if the client says */
@@ -77,6 +102,7 @@ struct eco_command {
 		struct eco_add_note add_note;
 		struct eco_reason reopen;
 		struct eco_reason cancel;
+		struct eco_engage engage; /* of both */
 	};
 };
 

@@ -22,6 +22,24 @@ check_text(struct str text, size_t chars_max, enum refusal_code blank, enum refu
 	return true;
 }
 
+/* An agreement is in force with the contractor, and somebody there can be rung for the place. */
+static bool
+check_contractor(bool has_agreement, const struct pager_list *list, const char *place_field,
+    struct refusal *ret_refusal)
+{
+	if (!has_agreement)
+		return refuse(ret_refusal, REFUSAL_NO_AGREEMENT, "osp",
+		    "no agreement between your organisation and this OSP is in force");
+	if (list == NULL)
+		return refuse(ret_refusal, REFUSAL_NO_PAGER_LIST, place_field,
+		    "no region of this OSP covers the location and the agreement has no default "
+		    "list");
+	if (roster_reachable(list) == 0)
+		return refuse(ret_refusal, REFUSAL_NOBODY_TO_RING, place_field,
+		    "nobody on the pager list that covers the location can be rung");
+	return true;
+}
+
 bool
 eco_check_create(const struct eco_create *create, struct refusal *ret_refusal)
 {
@@ -30,17 +48,7 @@ eco_check_create(const struct eco_create *create, struct refusal *ret_refusal)
 	if (!check_text(create->description, ECO_DESCRIPTION_CHARS_MAX, REFUSAL_DESCRIPTION_BLANK,
 		REFUSAL_DESCRIPTION_TOO_LONG, "description", ret_refusal))
 		return false;
-	if (!create->has_agreement)
-		return refuse(ret_refusal, REFUSAL_NO_AGREEMENT, "osp",
-		    "no agreement between your organisation and this OSP is in force");
-	if (create->pager_list == NULL)
-		return refuse(ret_refusal, REFUSAL_NO_PAGER_LIST, "location",
-		    "no region of this OSP covers the location and the agreement has no default "
-		    "list");
-	if (roster_reachable(create->pager_list) == 0)
-		return refuse(ret_refusal, REFUSAL_NOBODY_TO_RING, "location",
-		    "nobody on the pager list that covers the location can be rung");
-	return true;
+	return check_contractor(create->has_agreement, create->pager_list, "location", ret_refusal);
 }
 
 /* An ECO is created once, with everything that was known at the time. */
@@ -156,6 +164,51 @@ decide_cancel(const struct eco *eco, const struct eco_reason *cancel, struct out
 	return true;
 }
 
+/* Another contractor takes over what is not yet reported complete. */
+static bool
+check_engage(const struct eco *eco, const struct eco_engage *engage, struct refusal *ret_refusal)
+{
+	if (!check_alive(eco, ret_refusal))
+		return false;
+	if (eco->status == ECO_STATUS_COMPLETED)
+		return refuse(ret_refusal, REFUSAL_ECO_ALREADY_COMPLETED, "",
+		    "the work is reported complete: close or reopen the ECO first");
+	if (!check_text(engage->reason, ECO_REASON_CHARS_MAX, REFUSAL_REASON_BLANK,
+		REFUSAL_REASON_TOO_LONG, "reason", ret_refusal))
+		return false;
+	if (uuid_equal(engage->osp, eco->osp))
+		return refuse(
+		    ret_refusal, REFUSAL_OSP_ENGAGED_ALREADY, "osp", "this OSP is engaged already");
+	return check_contractor(engage->has_agreement, engage->pager_list, "osp", ret_refusal);
+}
+
+static bool
+decide_relieve(const struct eco *eco, const struct eco_engage *engage, struct outcome *ret,
+    struct refusal *ret_refusal)
+{
+	if (!check_engage(eco, engage, ret_refusal))
+		return false;
+	outcome_event(ret, ECO_EVENT_OSP_RELIEVED)->osp_relieved =
+	    (struct eco_osp_relieved){ .osp = eco->osp, .reason = engage->reason };
+	outcome_clear_timer(ret, TIMER_POLL);
+	outcome_clear_timer(ret, TIMER_TASKING);
+	return true;
+}
+
+static bool
+decide_engage(const struct eco *eco, const struct eco_engage *engage, struct outcome *ret)
+{
+	CHECK(eco->relieved);
+	outcome_event(ret, ECO_EVENT_OSP_ENGAGED)->osp_engaged = (struct eco_osp_engaged){
+		.osp = engage->osp,
+		.agreement = engage->agreement,
+		.job_number = engage->job_number,
+		.terms = engage->terms,
+		.noc_duty_phone = engage->noc_duty_phone,
+	};
+	return true;
+}
+
 bool
 eco_decide(const struct eco *eco, int64_t version, const struct eco_command *command,
     struct outcome *ret, struct refusal *ret_refusal)
@@ -180,6 +233,10 @@ eco_decide(const struct eco *eco, int64_t version, const struct eco_command *com
 		return decide_reopen(eco, &command->reopen, ret, ret_refusal);
 	case ECO_CANCEL:
 		return decide_cancel(eco, &command->cancel, ret, ret_refusal);
+	case ECO_RELIEVE:
+		return decide_relieve(eco, &command->engage, ret, ret_refusal);
+	case ECO_ENGAGE:
+		return decide_engage(eco, &command->engage, ret);
 	}
 	UNREACHABLE("eco command");
 }

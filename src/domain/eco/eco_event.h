@@ -150,10 +150,11 @@ struct eco_sync_degraded {
 
 /*
  * PagerDispatched, version 2: the frozen plan, people left out included.  Labels and
- * phones are sealed (app/vault.h); those of version 1 were in clear.
+ * phones are sealed (app/vault.h); those of version 1 were in clear.  Until when somebody
+ * rests, and who stands in, may be missing: it was not always written.
  */
 struct eco_pager_dispatched {
-	int64_t round; /* 1, and one more for each retry of an exhausted list */
+	int64_t round; /* 1, and one more for each retry of an exhausted list or next contractor */
 	const struct pager_list *plan;
 };
 
@@ -267,6 +268,20 @@ struct eco_note_added {
 	struct str text;
 };
 
+/* OSPRelieved, version 1 */
+struct eco_osp_relieved {
+	struct uuid osp;
+	struct str reason; /* what the NOC said */
+};
+
+/* OSPEngaged, version 1: what ECOCreated says of the contractor, for the next one. */
+struct eco_osp_engaged {
+	struct uuid osp, agreement;
+	struct str job_number;
+	struct eco_terms terms;
+	struct str noc_duty_phone; /* E.164; empty: the NOC has none */
+};
+
 struct eco_event {
 	enum eco_event_type type;
 	struct instant at; /* when it happened */
@@ -298,6 +313,8 @@ struct eco_event {
 		struct eco_closed closed;
 		struct eco_cancelled cancelled;
 		struct eco_note_added note_added;
+		struct eco_osp_relieved osp_relieved;
+		struct eco_osp_engaged osp_engaged;
 	};
 };
 

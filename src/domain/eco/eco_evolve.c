@@ -20,6 +20,19 @@ created(struct eco *eco, const struct eco_event *event)
 	};
 }
 
+/* The ECO goes on as it stands, with another contractor. */
+static void
+engaged(struct eco *eco, const struct eco_osp_engaged *e)
+{
+	eco->former_agreement = eco->agreement;
+	eco->osp = e->osp;
+	eco->agreement = e->agreement;
+	eco->job_number = e->job_number;
+	eco->terms = e->terms;
+	eco->noc_duty_phone = e->noc_duty_phone;
+	eco->relieved = false;
+}
+
 void
 eco_evolve(struct eco *eco, const struct eco_event *event)
 {
@@ -45,6 +58,12 @@ eco_evolve(struct eco *eco, const struct eco_event *event)
 		break;
 	case ECO_EVENT_CANCELLED:
 		eco->status = ECO_STATUS_CANCELLED;
+		break;
+	case ECO_EVENT_OSP_RELIEVED:
+		eco->relieved = true;
+		break;
+	case ECO_EVENT_OSP_ENGAGED:
+		engaged(eco, &event->osp_engaged);
 		break;
 	case ECO_EVENT_RENDER_SUBSECTOR_CREATED:
 	case ECO_EVENT_RENDER_TASKED:

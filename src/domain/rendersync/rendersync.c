@@ -108,7 +108,7 @@ poll_again(const struct rendersync *sync, enum eco_status status, int64_t retry_
 bool
 rendersync_listens_to(enum eco_event_type type)
 {
-	return type == ECO_EVENT_CREATED;
+	return type == ECO_EVENT_CREATED || type == ECO_EVENT_OSP_ENGAGED;
 }
 
 void
@@ -116,9 +116,10 @@ rendersync_on_event(
     const struct rendersync *sync, const struct eco_event *event, struct outcome *ret)
 {
 	if (!rendersync_listens_to(event->type) || !rendersync_wants_task(sync) ||
-	    sync->tasking_attempts > 0)
+	    sync->tasking_attempts > sync->tasking_before)
 		return;
-	outcome_effect(ret, (struct effect){ .type = EFFECT_RENDER_TASK, .number = 1 });
+	outcome_effect(ret,
+	    (struct effect){ .type = EFFECT_RENDER_TASK, .number = sync->tasking_attempts + 1 });
 }
 
 void
@@ -153,7 +154,8 @@ rendersync_on_tasking_failed(const struct rendersync *sync, enum sync_fault faul
     struct str detail, int64_t retry_after_s, struct outcome *ret)
 {
 	int64_t attempt = sync->tasking_attempts + 1;
-	struct instant retry_at = later(ret, backoff_s(attempt), retry_after_s);
+	struct instant retry_at =
+	    later(ret, backoff_s(attempt - sync->tasking_before), retry_after_s);
 
 	if (!rendersync_wants_task(sync))
 		return;

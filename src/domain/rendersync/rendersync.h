@@ -51,6 +51,7 @@ struct rendersync {
 	struct eco_terms terms;
 	struct str subsector, task;
 	int64_t tasking_attempts;
+	int64_t tasking_before; /* of these, for contractors before this one */
 	bool degraded;
 	bool rejected; /* the NOC rejected the completion, and no task has changed since */
 	bool grace_set;

@@ -24,6 +24,8 @@ observed(struct rendersync *sync, const struct eco_task_observed *seen)
 {
 	struct rendersync_task *task = find_task(sync, seen->task);
 
+	sync->state = INTEGRATION_OK;
+	sync->rejected = false;
 	if (seen->change == TASK_CHANGE_VANISHED) {
 		if (task != NULL)
 			forget_task(sync, task);
@@ -45,6 +47,22 @@ observed(struct rendersync *sync, const struct eco_task_observed *seen)
 }
 
 static void
+created(struct rendersync *sync, const struct eco_created *event)
+{
+	*sync = (struct rendersync){
+		.status = ECO_STATUS_OPEN, .state = INTEGRATION_PENDING, .terms = event->terms
+	};
+}
+
+static void
+reactivated(struct rendersync *sync, const struct eco_reactivated *event)
+{
+	sync->status = ECO_STATUS_IN_PROGRESS;
+	sync->grace_set = false;
+	sync->rejected = event->cause == REACTIVATION_NOC_REJECTED;
+}
+
+static void
 tasked(struct rendersync *sync, const struct eco_tasked *event)
 {
 	sync->subsector = event->subsector;
@@ -60,14 +78,31 @@ completed(struct rendersync *sync, struct instant grace_until)
 	sync->grace_until = grace_until;
 }
 
+/*
+ * The next contractor's field system has nothing yet.  The attempt that succeeded at the
+ * one before is counted too: every attempt has a number of its own.
+ */
+static void
+engaged(struct rendersync *sync, const struct eco_osp_engaged *event)
+{
+	int64_t before = sync->tasking_attempts + 1;
+
+	*sync = (struct rendersync){ .status = sync->status,
+		.state = INTEGRATION_PENDING,
+		.terms = event->terms,
+		.tasking_attempts = before,
+		.tasking_before = before };
+}
+
 void
 rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
 {
 	switch (event->type) {
 	case ECO_EVENT_CREATED:
-		*sync = (struct rendersync){ .status = ECO_STATUS_OPEN,
-			.state = INTEGRATION_PENDING,
-			.terms = event->created.terms };
+		created(sync, &event->created);
+		return;
+	case ECO_EVENT_OSP_ENGAGED:
+		engaged(sync, &event->osp_engaged);
 		return;
 	case ECO_EVENT_RENDER_SUBSECTOR_CREATED:
 		sync->subsector = event->subsector_created.subsector;
@@ -81,8 +116,6 @@ rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
 		return;
 	case ECO_EVENT_RENDER_TASK_OBSERVED:
 		observed(sync, &event->task_observed);
-		sync->state = INTEGRATION_OK;
-		sync->rejected = false;
 		return;
 	case ECO_EVENT_RENDER_SYNC_DEGRADED:
 		sync->degraded = true;
@@ -99,9 +132,7 @@ rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
 		completed(sync, event->status_completed.grace_until);
 		return;
 	case ECO_EVENT_REACTIVATED:
-		sync->status = ECO_STATUS_IN_PROGRESS;
-		sync->grace_set = false;
-		sync->rejected = event->reactivated.cause == REACTIVATION_NOC_REJECTED;
+		reactivated(sync, &event->reactivated);
 		return;
 	case ECO_EVENT_CLOSED:
 		sync->status = ECO_STATUS_CLOSED;
@@ -125,6 +156,7 @@ rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
 	case ECO_EVENT_NOC_ALERTED:
 	case ECO_EVENT_NOC_ALERT_FAILED:
 	case ECO_EVENT_NOTE_ADDED:
+	case ECO_EVENT_OSP_RELIEVED:
 		return;
 	case ECO_EVENT_COUNT:
 		break;

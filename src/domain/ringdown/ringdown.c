@@ -106,7 +106,7 @@ exhaust(
 	    (struct eco_pager_exhausted){ .round = round, .loops = loops, .attempts = attempts };
 	outcome_effect(ret, (struct effect){ .type = EFFECT_ALERT_NOC, .number = round });
 	outcome_clear_timer(ret, TIMER_ATTEMPT);
-	if (round > r->terms.retries)
+	if (round - r->rounds_before > r->terms.retries)
 		return;
 	outcome_event(ret, ECO_EVENT_PAGER_RETRY_SCHEDULED)->pager_retry_scheduled =
 	    (struct eco_pager_retry_scheduled){ .round = round + 1, .at = again };
@@ -468,8 +468,9 @@ ringdown_on_timer(const struct ringdown *r, enum timer_kind kind, struct outcome
 bool
 ringdown_listens_to(enum eco_event_type type)
 {
-	return type == ECO_EVENT_CREATED || type == ECO_EVENT_CANCELLED ||
-	       type == ECO_EVENT_CLOSED || type == ECO_EVENT_STATUS_COMPLETED;
+	return type == ECO_EVENT_CREATED || type == ECO_EVENT_OSP_ENGAGED ||
+	       type == ECO_EVENT_CANCELLED || type == ECO_EVENT_CLOSED ||
+	       type == ECO_EVENT_STATUS_COMPLETED;
 }
 
 /* Why an ECO's event ends the ringing, if it does. */
@@ -500,23 +501,37 @@ go_on(const struct ringdown *r, struct outcome *ret)
 		outcome_set_timer(ret, TIMER_PAGER_RETRY, r->retry_at);
 }
 
+/* Somebody is being rung, or will be. */
+static bool
+is_going_on(const struct ringdown *r)
+{
+	return r->state == DISPATCH_RINGING || r->state == DISPATCH_WAITING_RETRY;
+}
+
+void
+ringdown_stop(const struct ringdown *r, enum pager_stop reason, struct outcome *ret)
+{
+	if (!is_going_on(r))
+		return;
+	outcome_event(ret, ECO_EVENT_PAGER_STOPPED)->pager_stopped.reason = reason;
+	outcome_clear_timer(ret, TIMER_ATTEMPT);
+	outcome_clear_timer(ret, TIMER_PAGER_RETRY);
+	hang_up(r, ret);
+}
+
 void
 ringdown_on_event(const struct ringdown *r, const struct eco_event *event, struct outcome *ret)
 {
 	enum pager_stop reason;
 
 	/* The event may have been overtaken: what counts is whether somebody is needed now. */
-	if (!stop_reason(event, &reason) ||
-	    (r->state != DISPATCH_RINGING && r->state != DISPATCH_WAITING_RETRY))
+	if (!stop_reason(event, &reason) || !is_going_on(r))
 		return;
 	if (!r->over) {
 		go_on(r, ret);
 		return;
 	}
-	outcome_event(ret, ECO_EVENT_PAGER_STOPPED)->pager_stopped.reason = reason;
-	outcome_clear_timer(ret, TIMER_ATTEMPT);
-	outcome_clear_timer(ret, TIMER_PAGER_RETRY);
-	hang_up(r, ret);
+	ringdown_stop(r, reason, ret);
 }
 
 void

@@ -60,6 +60,7 @@ enum ringdown_phase {
 	RINGDOWN_ASKED_ETA,   /* a person has accepted, and is asked for minutes */
 };
 
+/* When another contractor is engaged it begins anew; rounds and attempts are counted on. */
 struct ringdown {
 	enum dispatch_state state;
 	struct eco_terms terms;
@@ -67,6 +68,8 @@ struct ringdown {
 	int64_t round, loop, contact;          /* where the ringing stands; each from 1 */
 	int64_t attempt;                       /* the last one */
 	int64_t round_attempt;                 /* the first one of the round */
+	int64_t rounds_before;                 /* of contractors before this one, and ... */
+	int64_t attempts_before;               /* ... their attempts */
 	enum ringdown_phase phase;             /* of the last attempt */
 	struct str provider_id;                /* of the last attempt; empty: not known */
 	struct str calls[RINGDOWN_CALLS_KEPT]; /* ids; the oldest is overwritten */
@@ -93,7 +96,10 @@ bool ringdown_listens_to(enum eco_event_type type);
 void ringdown_on_event(
     const struct ringdown *ringdown, const struct eco_event *event, struct outcome *ret);
 
-/** Whether the ECO is still to be dispatched for the first time. */
+/** Stop ringing, because of ${reason}.  Nothing when nobody is being rung, nor will be again. */
+void ringdown_stop(const struct ringdown *ringdown, enum pager_stop reason, struct outcome *ret);
+
+/** Whether the ECO is still to be dispatched for the first time, or to the next contractor. */
 bool ringdown_wants_first_round(const struct ringdown *ringdown);
 
 /** Whether an exhausted list is still to be rung again. */

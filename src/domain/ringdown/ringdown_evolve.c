@@ -81,12 +81,34 @@ stopped(struct ringdown *r)
 	r->phase = RINGDOWN_NO_CALL;
 }
 
+/* Nothing has been rung at the next contractor; the numbers of what was go on. */
+static void
+engaged(struct ringdown *r, const struct eco_osp_engaged *event)
+{
+	struct ringdown before = *r;
+
+	*r = (struct ringdown){
+		.terms = event->terms,
+		.round = before.round,
+		.attempt = before.attempt,
+		.round_attempt = before.attempt + 1,
+		.rounds_before = before.round,
+		.attempts_before = before.attempt,
+		.calls_noted = before.calls_noted,
+		.over = before.over,
+	};
+	memcpy(r->calls, before.calls, sizeof(r->calls));
+}
+
 void
 ringdown_evolve(struct ringdown *r, const struct eco_event *event)
 {
 	switch (event->type) {
 	case ECO_EVENT_CREATED:
 		*r = (struct ringdown){ .terms = event->created.terms };
+		return;
+	case ECO_EVENT_OSP_ENGAGED:
+		engaged(r, &event->osp_engaged);
 		return;
 	case ECO_EVENT_PAGER_DISPATCHED:
 		dispatched(r, &event->pager_dispatched);
@@ -131,10 +153,8 @@ ringdown_evolve(struct ringdown *r, const struct eco_event *event)
 	case ECO_EVENT_STATUS_COMPLETED:
 	case ECO_EVENT_CLOSED:
 	case ECO_EVENT_CANCELLED:
-		r->over = true;
-		return;
 	case ECO_EVENT_REACTIVATED:
-		r->over = false;
+		r->over = event->type != ECO_EVENT_REACTIVATED;
 		return;
 	case ECO_EVENT_RENDER_SUBSECTOR_CREATED:
 	case ECO_EVENT_RENDER_TASKED:
@@ -145,9 +165,9 @@ ringdown_evolve(struct ringdown *r, const struct eco_event *event)
 	case ECO_EVENT_PAGE_ACCEPTED_TOO_LATE:
 	case ECO_EVENT_WORK_STARTED:
 	case ECO_EVENT_NOTE_ADDED:
+	case ECO_EVENT_OSP_RELIEVED:
 		return;
 	case ECO_EVENT_COUNT:
-		break;
+		UNREACHABLE("eco event");
 	}
-	UNREACHABLE("eco event");
 }

@@ -20,6 +20,13 @@ roster_skip_name(enum roster_skip skip)
 	return skips[skip].name;
 }
 
+struct str
+roster_skip_words(enum roster_skip skip)
+{
+	CHECK(skip < COUNT_OF(skips));
+	return skips[skip].words;
+}
+
 bool
 roster_skip_find(struct str name, enum roster_skip *ret)
 {

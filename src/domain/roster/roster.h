@@ -1,6 +1,7 @@
 #ifndef DOMAIN_ROSTER_H
 #define DOMAIN_ROSTER_H
 
+#include "base/instant.h"
 #include "base/str.h"
 #include "base/uuid.h"
 
@@ -26,6 +27,8 @@ struct roster_person {
 	struct str label; /* as the OSP calls them; never shown to a NOC */
 	struct str phone; /* E.164; in an event both are sealed, and nobody judges by them */
 	enum roster_skip skip;
+	struct instant until; /* of RESTING and SUBSTITUTED; 0: not known */
+	struct uuid by;       /* of SUBSTITUTED: who stands in; Nil: not known */
 };
 
 struct pager_list {
@@ -38,6 +41,9 @@ struct pager_list {
 
 /** The name of ${skip} on the wire, e.g. "OFF_SHIFT"; "RINGS" for none. */
 struct str roster_skip_name(enum roster_skip skip);
+
+/** ${skip} in words for people, e.g. "off shift"; "can be rung" for none. */
+struct str roster_skip_words(enum roster_skip skip);
 
 /** The skip called ${name}.  False when there is none. */
 NODISCARD bool roster_skip_find(struct str name, enum roster_skip *ret);

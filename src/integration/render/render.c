@@ -6,6 +6,8 @@
 #include "integration/render/render_answer.h"
 #include "integration/render/render_request.h"
 #include "proto/url.h"
+#include "runtime/clock.h"
+#include "runtime/random.h"
 
 #define URL_BYTES_MAX 2048
 #define PAGE_SIZE     STR("50")
@@ -344,6 +346,6 @@ render_create(const struct render_config *config)
 	CHECK(config->timeout.us > 0);
 	render->port.ops = &ops;
 	render->config = *config;
-	render->tokens = render_tokens_create();
+	render->tokens = render_tokens_create(clock_monotonic_us, random_unit);
 	return &render->port;
 }

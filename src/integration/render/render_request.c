@@ -11,6 +11,9 @@
 #define TOKEN_LIFE_S     300
 #define TOKEN_LIFE_S_MAX 86400
 
+/* How the names of all secrets begin that are for Render. */
+#define RENDER_SECRET_PREFIX STR("render-")
+
 static const struct str none = { NULL, 0 };
 
 bool
@@ -108,9 +111,14 @@ static bool
 write_token_request(struct render_visit *visit, struct buf *ret)
 {
 	struct secret secret;
-	struct err *err = config_find_secret(
-	    visit->config->settings, visit->arena, visit->tenant->secret_ref, &secret);
+	struct err *err;
 
+	/* With the name of another secret, and an address of its own, a tenant would be sent it. */
+	if (!str_starts_with(visit->tenant->secret_ref, RENDER_SECRET_PREFIX))
+		return render_trouble(visit, SYNC_FAULT_REFUSED,
+		    STR("the name of the secret for Render does not begin with \"render-\""));
+	err = config_find_secret(
+	    visit->config->settings, visit->arena, visit->tenant->secret_ref, &secret);
 	if (err != NULL) {
 		(void)trouble_of_fault(visit, err);
 		visit->trouble->fault = SYNC_FAULT_REFUSED;
@@ -141,7 +149,7 @@ static bool
 read_grant(struct render_visit *visit, const struct http_answer *answer, struct render_grant *ret)
 {
 	const struct json *body = NULL;
-	struct str reason, token;
+	struct str reason, token, type;
 
 	if (!json_parse(visit->arena, answer->body, &body, &reason))
 		body = NULL;
@@ -154,6 +162,12 @@ read_grant(struct render_visit *visit, const struct http_answer *answer, struct 
 	if (!is_token(token))
 		return render_trouble(visit, SYNC_FAULT_MALFORMED,
 		    STR("the answer to the request for a token has no usable access_token"));
+	/* RFC 6749, 7.1: a token of a type that is not understood must not be used. */
+	type = json_text_or(body, STR("token_type"), STR("Bearer"));
+	if (!str_equal_nocase(type, STR("Bearer")))
+		return render_trouble(visit, SYNC_FAULT_MALFORMED,
+		    STR("the answer to the request for a token has a token_type that is not "
+			"Bearer"));
 	ret->token = secret_of(token);
 	ret->life_s = json_int_or(body, STR("expires_in"), TOKEN_LIFE_S);
 	if (ret->life_s <= 0 || ret->life_s > TOKEN_LIFE_S_MAX)
@@ -195,14 +209,17 @@ fetch_token(void *context, struct arena *arena, struct render_grant *ret)
 
 /* A token other than ${refused}. */
 static bool
-get_token(struct render_visit *visit, struct secret refused, struct secret *ret)
+get_token(struct render_visit *visit, uint64_t refused, struct render_pass *ret)
 {
 	struct render_want want = {
+		.organisation = visit->tenant->organisation,
 		.url = visit->base,
 		.client_id = visit->tenant->client_id,
+		.secret_ref = visit->tenant->secret_ref,
 		.refused = refused,
 		.fetch = fetch_token,
 		.context = visit,
+		.trouble = visit->trouble,
 	};
 
 	(void)render_trouble(visit, SYNC_FAULT_UNREACHABLE, STR("no memory for a token"));
@@ -265,7 +282,7 @@ render_request_send(struct render_visit *visit, const char *method, const struct
 		.url = buf_view(url),
 		.body = body,
 		.timeout = visit->config->timeout };
-	struct secret token = { none };
+	struct render_pass pass = { .serial = 0 };
 	struct http_answer answer = { .status = 401 };
 
 	if (url->overflowed)
@@ -274,9 +291,9 @@ render_request_send(struct render_visit *visit, const char *method, const struct
 	for (int i = 0; i < 2 && answer.status == 401; i++) {
 		struct err *err;
 
-		if (!get_token(visit, token, &token))
+		if (!get_token(visit, pass.serial, &pass))
 			return false;
-		err = send_with(visit, call, token, &answer);
+		err = send_with(visit, call, pass.token, &answer);
 		if (err != NULL)
 			return trouble_of_fault(visit, err);
 	}

@@ -6,6 +6,8 @@
 #include "integration/telephony_adapter.h"
 #include "integration/twilio/twilio_answer.h"
 #include "proto/form.h"
+#include "proto/twilio_sid.h"
+#include "proto/twiml.h"
 #include "proto/url.h"
 
 #define URL_BYTES_MAX 2048
@@ -47,6 +49,24 @@ send_request(struct twilio *twilio, struct arena *arena, struct str url, struct 
 	return http_client_send(twilio->config.client, arena, &call, ret);
 }
 
+/* ${account}, of ${tenant}, is none; it is not repeated, for it may be a token in the wrong place.
+ */
+static struct err *
+no_account(struct arena *arena, const struct telephony_tenant *tenant, struct str account)
+{
+	bool main_account = str_empty(tenant->subaccount);
+	struct err *err =
+	    str_empty(account)
+		? ERR(arena, ERR_UNAVAILABLE, "no Twilio account is set")
+		: ERR(arena, ERR_UNAVAILABLE,
+		      "the SID of the Twilio %s is not \"AC\" and 32 hexadecimal digits",
+		      main_account ? "account" : "subaccount");
+
+	return err_explain(err, (struct str){ NULL, 0 },
+	    main_account ? STR("Set STRIKE_TWILIO_ACCOUNT_SID.")
+			 : STR("Put the agreement's subaccount right."));
+}
+
 /* ${api_url}/2010-04-01/Accounts/${tenant's SID}, to which the caller appends. */
 static struct err *
 begin_url(struct twilio *twilio, struct arena *arena, const struct telephony_tenant *tenant,
@@ -55,13 +75,13 @@ begin_url(struct twilio *twilio, struct arena *arena, const struct telephony_ten
 	struct str account =
 	    str_empty(tenant->subaccount) ? twilio->config.account_sid : tenant->subaccount;
 
+	if (!twilio_sid_is_account(account))
+		return no_account(arena, tenant, account);
 	*ret = buf_in(arena, URL_BYTES_MAX);
 	url_begin(ret, twilio->config.api_url);
-	buf_str(ret, STR("/2010-04-01/Accounts"));
-	if (url_append_segment(ret, account))
-		return NULL;
-	return err_explain(ERR(arena, ERR_UNAVAILABLE, "no Twilio account is set"),
-	    (struct str){ NULL, 0 }, STR("Set STRIKE_TWILIO_ACCOUNT_SID."));
+	buf_str(ret, STR("/2010-04-01/Accounts/"));
+	buf_str(ret, account);
+	return NULL;
 }
 
 /* POST ${form} to ${resource} of the tenant's account, to make a call or a text. */
@@ -93,24 +113,56 @@ form_with(struct arena *arena, size_t length)
 	return buf_in(arena, 4096 + 3 * length);
 }
 
+/* What is to be done with a call to which something is said. */
+static struct str
+saying(struct arena *arena, struct str say)
+{
+	struct buf document = buf_in(arena, 512 + 6 * say.len);
+
+	twiml_begin(&document);
+	twiml_pause(&document, 1);
+	twiml_say(&document, say);
+	twiml_hangup(&document);
+	twiml_end(&document);
+	CHECK(!document.overflowed);
+	return buf_view(&document);
+}
+
+/* Every change of state is told to ${url}. */
+static void
+add_status(struct buf *form, struct str url)
+{
+	form_encode(form, STR("StatusCallback"), url);
+	form_encode(form, STR("StatusCallbackMethod"), STR("POST"));
+	form_encode(form, STR("StatusCallbackEvent"), STR("initiated"));
+	form_encode(form, STR("StatusCallbackEvent"), STR("ringing"));
+	form_encode(form, STR("StatusCallbackEvent"), STR("answered"));
+	form_encode(form, STR("StatusCallbackEvent"), STR("completed"));
+}
+
 static struct err *
 place_call(struct telephony *port, struct arena *arena, const struct telephony_call *call,
     struct telephony_receipt *ret)
 {
-	struct buf form = form_with(arena, call->answer_url.len + call->status_url.len);
+	bool says = str_empty(call->answer_url);
+	struct str document = says ? saying(arena, call->say) : STR("");
+	struct buf form =
+	    form_with(arena, call->answer_url.len + call->status_url.len + document.len);
 
 	form_encode(&form, STR("To"), call->to);
 	form_encode(&form, STR("From"), call->tenant.from);
-	form_encode(&form, STR("Url"), call->answer_url);
-	form_encode(&form, STR("Method"), STR("POST"));
-	form_encode(&form, STR("StatusCallback"), call->status_url);
-	form_encode(&form, STR("StatusCallbackMethod"), STR("POST"));
-	form_encode(&form, STR("StatusCallbackEvent"), STR("initiated"));
-	form_encode(&form, STR("StatusCallbackEvent"), STR("ringing"));
-	form_encode(&form, STR("StatusCallbackEvent"), STR("answered"));
-	form_encode(&form, STR("StatusCallbackEvent"), STR("completed"));
+	if (says) {
+		form_encode(&form, STR("Twiml"), document);
+	} else {
+		form_encode(&form, STR("Url"), call->answer_url);
+		form_encode(&form, STR("Method"), STR("POST"));
+	}
+	if (!str_empty(call->status_url))
+		add_status(&form, call->status_url);
 	form_encode(&form, STR("Timeout"), arena_printf(arena, "%lld", (long long)call->ring_s));
-	form_encode(&form, STR("MachineDetection"), STR("Enable"));
+	/* Who only speaks need not know who listens. */
+	if (!says)
+		form_encode(&form, STR("MachineDetection"), STR("Enable"));
 	return create(twilio_of(port), arena, &call->tenant, STR("/Calls.json"), &form, ret);
 }
 

@@ -88,10 +88,10 @@ keep_event(struct mem_world *world, struct mem_stream *stream, const struct stor
 		stream = mem_add(world, &world->streams);
 		stream->id = event->stream;
 		stream->noc = event->noc;
-		stream->osp = event->osp;
 	} else {
 		mem_change(world, &world->streams, stream);
 	}
+	stream->osp = event->osp;
 	stream->version = event->version;
 
 	row = mem_add(world, &world->events);
@@ -101,6 +101,15 @@ keep_event(struct mem_world *world, struct mem_stream *stream, const struct stor
 	row->type = mem_keep(world, event->type);
 	row->actor.name = mem_keep(world, event->actor.name);
 	row->payload = mem_keep(world, event->payload);
+}
+
+/* Whether ${event} may follow in ${stream}: between the same two, or its NOC engages another. */
+static bool
+may_follow(const struct mem_stream *stream, const struct store_event *event)
+{
+	return uuid_equal(stream->noc, event->noc) &&
+	       (uuid_equal(stream->osp, event->osp) ||
+		   str_equal(event->type, eco_event_name(ECO_EVENT_OSP_ENGAGED)));
 }
 
 static struct err *
@@ -121,8 +130,7 @@ import_event(
 	}
 	if (event->version != version + 1)
 		return refuse_event(arena, event, "the one before it is missing");
-	if (stream != NULL &&
-	    (!uuid_equal(stream->noc, event->noc) || !uuid_equal(stream->osp, event->osp)))
+	if (stream != NULL && !may_follow(stream, event))
 		return refuse_event(arena, event, "the stream belongs to others");
 	keep_event(world, stream, event);
 	++*ret;

@@ -3,12 +3,13 @@
 #include "store/mem/mem_internal.h"
 
 static struct mem_board_row *
-find_row(const struct mem_world *world, int64_t build, struct uuid eco)
+find_row(const struct mem_world *world, int64_t build, struct uuid eco, struct uuid osp)
 {
 	for (size_t i = 0; i < world->board.count; i++) {
 		struct mem_board_row *at = mem_row(&world->board, i);
 
-		if (at->live && at->build == build && uuid_equal(at->row.eco, eco))
+		if (at->live && at->build == build && uuid_equal(at->row.eco, eco) &&
+		    uuid_equal(at->row.osp, osp))
 			return at;
 	}
 	return NULL;
@@ -30,7 +31,7 @@ find_empty(const struct mem_world *world)
 static void
 put_row(struct mem_world *world, int64_t build, const struct store_board_row *from)
 {
-	struct mem_board_row *at = find_row(world, build, from->eco);
+	struct mem_board_row *at = find_row(world, build, from->eco, from->osp);
 	struct store_board_row *row;
 
 	if (at != NULL && at->row.version > from->version)
@@ -76,6 +77,14 @@ mem_empty_board(struct mem_world *world, int64_t build)
 	}
 }
 
+/* A former row is its OSP's alone. */
+static bool
+is_for(const struct store_session *session, const struct store_board_row *row)
+{
+	return !row->former || (session->role == STORE_API && !uuid_equal(row->noc, row->osp) &&
+				   uuid_equal(row->osp, session->organisation));
+}
+
 /* Row ${index} when it stands in the build that readers see and is ${session}'s to see; or NULL. */
 static const struct store_board_row *
 visible_row(const struct store_session *session, const struct mem_world *world, size_t index)
@@ -83,7 +92,7 @@ visible_row(const struct store_session *session, const struct mem_world *world, 
 	const struct mem_board_row *at = mem_row(&world->board, index);
 
 	return at->live && at->build == mem_live_of(world, STR("eco_board")) &&
-		       store_may_see(session, at->row.noc, at->row.osp)
+		       store_may_see(session, at->row.noc, at->row.osp) && is_for(session, &at->row)
 		   ? &at->row
 		   : NULL;
 }
@@ -112,36 +121,26 @@ show_row(struct store_session *session, struct arena *arena, const struct store_
 	return mem_leave(session, arena_exhausted(arena) ? store_out_of_memory(arena) : NULL);
 }
 
+/* The row of ${eco} that is ${session}'s to see, or NULL. */
+static const struct store_board_row *
+find_visible(const struct store_session *session, const struct mem_world *world, struct uuid eco)
+{
+	for (size_t i = 0; i < world->board.count; i++) {
+		const struct store_board_row *row = visible_row(session, world, i);
+
+		if (row != NULL && uuid_equal(row->eco, eco))
+			return row;
+	}
+	return NULL;
+}
+
 struct err *
 mem_find_board(struct store_session *session, struct arena *arena, struct uuid eco, bool *ret_found,
     struct store_board_row *ret)
 {
 	const struct mem_world *world = mem_enter(session);
-	const struct store_board_row *found = NULL;
 
-	for (size_t i = 0; i < world->board.count && found == NULL; i++) {
-		const struct store_board_row *row = visible_row(session, world, i);
-
-		if (row != NULL && uuid_equal(row->eco, eco))
-			found = row;
-	}
-	return show_row(session, arena, found, ret_found, ret);
-}
-
-struct err *
-mem_find_board_by_number(struct store_session *session, struct arena *arena, struct str number,
-    bool *ret_found, struct store_board_row *ret)
-{
-	const struct mem_world *world = mem_enter(session);
-	const struct store_board_row *found = NULL;
-
-	for (size_t i = 0; i < world->board.count && found == NULL; i++) {
-		const struct store_board_row *row = visible_row(session, world, i);
-
-		if (row != NULL && str_equal_nocase(row->job_number, number))
-			found = row;
-	}
-	return show_row(session, arena, found, ret_found, ret);
+	return show_row(session, arena, find_visible(session, world, eco), ret_found, ret);
 }
 
 /* Newest first; of one moment, the greater id first. */
@@ -153,6 +152,36 @@ compare_rows(const void *left, const void *right)
 	if (a->created_at.us != b->created_at.us)
 		return a->created_at.us < b->created_at.us ? 1 : -1;
 	return memcmp(b->eco.bytes, a->eco.bytes, sizeof(a->eco.bytes));
+}
+
+/* The row of the newest ECO that has, or had under a former contractor, the job number. */
+static const struct store_board_row *
+find_number(const struct store_session *session, const struct mem_world *world, struct str number)
+{
+	const struct store_board_row *newest = NULL;
+
+	for (size_t i = 0; i < world->board.count; i++) {
+		const struct mem_board_row *at = mem_row(&world->board, i);
+
+		if (at->live && at->build == mem_live_of(world, STR("eco_board")) &&
+		    store_may_see(session, at->row.noc, at->row.osp) &&
+		    str_equal_nocase(at->row.job_number, number) &&
+		    (newest == NULL || compare_rows(&at->row, newest) < 0))
+			newest = &at->row;
+	}
+	return newest;
+}
+
+struct err *
+mem_find_board_by_number(struct store_session *session, struct arena *arena, struct str number,
+    bool *ret_found, struct store_board_row *ret)
+{
+	const struct mem_world *world = mem_enter(session);
+	const struct store_board_row *with_number = find_number(session, world, number);
+
+	return show_row(session, arena,
+	    with_number == NULL ? NULL : find_visible(session, world, with_number->eco), ret_found,
+	    ret);
 }
 
 static bool

@@ -191,6 +191,7 @@ mem_is_visible(struct store_session *session, struct arena *arena, struct str pr
 {
 	struct mem_world *world = mem_enter(session);
 	size_t index = mem_find_event(world, stream, version);
+	const struct mem_stream *now = mem_find_stream(world, stream);
 	const struct store_event *event;
 
 	(void)arena;
@@ -199,7 +200,8 @@ mem_is_visible(struct store_session *session, struct arena *arena, struct str pr
 		return mem_leave(session, NULL);
 	event = mem_row(&world->events, index);
 	*ret =
-	    store_may_see(session, event->noc, event->osp) &&
+	    (store_may_see(session, now->noc, now->osp) ||
+		store_may_see(session, event->noc, event->osp)) &&
 	    has_passed(world, find_build(world, projection, mem_live_of(world, projection)), index);
 	return mem_leave(session, NULL);
 }

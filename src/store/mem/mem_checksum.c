@@ -51,6 +51,7 @@ put_columns(struct buf *buf, const struct store_board_row *row)
 	put_number(buf, row->updated_at.us);
 	put_number(buf, row->task_count);
 	put_number(buf, row->tasks_completed);
+	put_number(buf, row->former);
 }
 
 /* The digest of ${row}, in front of which stands that of the rows before it. */
@@ -78,7 +79,10 @@ compare_ids(const void *left, const void *right)
 {
 	const struct store_board_row *const *a = left, *const *b = right;
 
-	return memcmp((*a)->eco.bytes, (*b)->eco.bytes, sizeof((*a)->eco.bytes));
+	int order = memcmp((*a)->eco.bytes, (*b)->eco.bytes, sizeof((*a)->eco.bytes));
+
+	return order != 0 ? order
+			  : memcmp((*a)->osp.bytes, (*b)->osp.bytes, sizeof((*a)->osp.bytes));
 }
 
 /* SHA-256 from row to row; a build that holds nothing has the digest of nothing. */

@@ -2,8 +2,8 @@
 
 #include "store/mem/mem_internal.h"
 
-static struct store_organisation *
-find_organisation(struct mem_world *world, struct uuid id, struct str handle)
+struct store_organisation *
+mem_planted_organisation(const struct mem_world *world, struct uuid id, struct str handle)
 {
 	for (size_t i = 0; i < world->organisations.count; i++) {
 		struct store_organisation *row = mem_row(&world->organisations, i);
@@ -12,6 +12,43 @@ find_organisation(struct mem_world *world, struct uuid id, struct str handle)
 			return row;
 	}
 	return NULL;
+}
+
+/* The record with ${id} (Nil: with ${handle}). */
+static const struct mem_record *
+organisation_record(const struct mem_world *world, struct uuid id, struct str handle)
+{
+	for (size_t i = 0; i < world->records.count; i++) {
+		const struct mem_record *row = mem_record_at(world, RECORD_ORGANISATION, i);
+
+		if (row != NULL &&
+		    (uuid_is_nil(id) ? str_equal(row->record.organisation.handle, handle)
+				     : uuid_equal(row->row.id, id)))
+			return row;
+	}
+	return NULL;
+}
+
+bool
+mem_know_organisation(const struct mem_world *world, struct uuid id, struct str handle,
+    struct store_organisation *ret, bool *ret_suspended)
+{
+	const struct mem_record *record = organisation_record(world, id, handle);
+	const struct store_organisation *planted = mem_planted_organisation(world, id, handle);
+
+	*ret_suspended = false;
+	if (record != NULL) {
+		const struct organisation *from = &record->record.organisation;
+
+		*ret = (struct store_organisation){ record->row.id, from->handle, from->name,
+			from->is_noc, from->is_osp };
+		*ret_suspended = from->suspended;
+		return true;
+	}
+	if (planted == NULL)
+		return false;
+	*ret = *planted;
+	return true;
 }
 
 static struct store_organisation
@@ -30,16 +67,106 @@ leave_with(struct store_session *session, struct arena *arena)
 	return mem_leave(session, arena_exhausted(arena) ? store_out_of_memory(arena) : NULL);
 }
 
+/* Its own, those with which it has or was offered an agreement, and for the platform all. */
+static bool
+may_know(const struct store_session *session, const struct mem_world *world, struct uuid id)
+{
+	struct mem_agreement_view view;
+
+	if (session->role == STORE_WORKER || uuid_equal(session->organisation, id) ||
+	    uuid_equal(session->organisation, record_platform()))
+		return true;
+	for (size_t i = 0; i < mem_agreement_count(world); i++) {
+		if (mem_agreement_at(session, world, i, &view) &&
+		    view.state != AGREEMENT_DECLINED &&
+		    (uuid_equal(view.agreement.noc, id) || uuid_equal(view.agreement.osp, id)))
+			return true;
+	}
+	return false;
+}
+
 struct err *
 mem_find_organisation(struct store_session *session, struct arena *arena, struct uuid id,
     struct str handle, bool *ret_found, struct store_organisation *ret)
 {
-	const struct store_organisation *row = find_organisation(mem_enter(session), id, handle);
+	const struct mem_world *world = mem_enter(session);
+	struct store_organisation row;
+	bool suspended;
 
-	*ret_found = row != NULL;
-	if (row != NULL)
-		*ret = copy_organisation(row, arena);
+	*ret_found = mem_know_organisation(world, id, handle, &row, &suspended) &&
+		     may_know(session, world, row.id);
+	if (*ret_found)
+		*ret = copy_organisation(&row, arena);
 	return leave_with(session, arena);
+}
+
+/* ---- users and memberships ---- */
+
+static const struct mem_user *
+planted_user(const struct mem_world *world, struct uuid id)
+{
+	for (size_t i = 0; i < world->users.count; i++) {
+		const struct mem_user *user = mem_row(&world->users, i);
+
+		if (uuid_equal(user->id, id))
+			return user;
+	}
+	return NULL;
+}
+
+bool
+mem_know_user(
+    const struct mem_world *world, struct uuid id, struct str *ret_handle, bool *ret_disabled)
+{
+	const struct mem_record *record = mem_find_record_row(world, RECORD_USER, id);
+	const struct mem_user *planted = planted_user(world, id);
+
+	*ret_disabled = false;
+	if (record != NULL) {
+		*ret_handle = record->record.user.handle;
+		*ret_disabled = record->record.user.disabled;
+		return true;
+	}
+	if (planted != NULL)
+		*ret_handle = planted->handle;
+	return planted != NULL;
+}
+
+/* Whose membership record ${index} is, and where; false when it is none, or no more. */
+static bool
+claimed_membership(const struct mem_world *world, size_t index, struct store_membership *ret)
+{
+	const struct mem_record *record = mem_record_at(world, RECORD_MEMBERSHIP, index);
+
+	if (record == NULL || record->record.membership.state != MEMBERSHIP_ACTIVE)
+		return false;
+	*ret = (struct store_membership){ .user = record->record.membership.user,
+		.role = record->record.membership.role,
+		.organisation = { .id = record->record.membership.organisation } };
+	return true;
+}
+
+bool
+mem_membership_at(const struct mem_world *world, size_t index, struct store_membership *ret)
+{
+	bool disabled, suspended;
+
+	return claimed_membership(world, index, ret) && !mem_is_erased(world, ret->user) &&
+	       mem_know_user(world, ret->user, &ret->user_handle, &disabled) && !disabled &&
+	       mem_know_organisation(
+		   world, ret->organisation.id, STR(""), &ret->organisation, &suspended) &&
+	       !suspended;
+}
+
+struct store_membership
+mem_copy_membership(const struct store_membership *row, struct arena *arena)
+{
+	struct store_membership copy = *row;
+
+	copy.user_handle = arena_copy(arena, row->user_handle);
+	copy.role = arena_copy(arena, row->role);
+	copy.organisation = copy_organisation(&row->organisation, arena);
+	return copy;
 }
 
 struct err *
@@ -47,31 +174,131 @@ mem_find_membership(struct store_session *session, struct arena *arena, struct s
     struct str organisation, bool *ret_found, struct store_membership *ret)
 {
 	const struct mem_world *world = mem_enter(session);
+	struct store_membership row;
 
 	*ret_found = false;
-	for (size_t i = 0; i < world->memberships.count && !*ret_found; i++) {
-		const struct mem_membership *at = mem_row(&world->memberships, i);
-		const struct store_membership *row = &at->row;
-
-		if (!at->live || !str_equal(row->user_handle, user) ||
-		    !str_equal(row->organisation.handle, organisation))
-			continue;
-		*ret_found = true;
-		*ret = *row;
-		ret->user_handle = arena_copy(arena, row->user_handle);
-		ret->role = arena_copy(arena, row->role);
-		ret->organisation = copy_organisation(&row->organisation, arena);
+	for (size_t i = 0; i < world->records.count && !*ret_found; i++) {
+		*ret_found = mem_membership_at(world, i, &row) &&
+			     str_equal(row.user_handle, user) &&
+			     str_equal(row.organisation.handle, organisation);
+		if (*ret_found)
+			*ret = mem_copy_membership(&row, arena);
 	}
 	return leave_with(session, arena);
 }
 
 /* ---- agreements ---- */
 
-static bool
-in_force(const struct store_seed_agreement *row, struct instant now)
+size_t
+mem_agreement_count(const struct mem_world *world)
 {
-	return row->valid_from.us <= now.us &&
-	       (!row->has_valid_until || now.us < row->valid_until.us);
+	return world->records.count + world->agreements.count;
+}
+
+/* What each side keeps to itself, from their own records. */
+static void
+view_terms(const struct mem_world *world, struct mem_agreement_view *view)
+{
+	struct store_agreement *to = &view->agreement;
+	const struct mem_record *noc =
+	    mem_find_record_row(world, RECORD_NOC_TERMS, record_noc_terms_id(to->id));
+	const struct mem_record *osp =
+	    mem_find_record_row(world, RECORD_OSP_TERMS, record_osp_terms_id(to->id));
+
+	if (noc != NULL) {
+		to->noc_duty_phone = noc->record.noc_terms.duty_phone;
+		to->twilio_subaccount = noc->record.noc_terms.twilio_subaccount;
+		to->twilio_from = noc->record.noc_terms.twilio_from;
+	}
+	if (osp != NULL) {
+		to->render_url = osp->record.osp_terms.render_url;
+		to->render_client_id = osp->record.osp_terms.render_client_id;
+		to->render_secret_ref = osp->record.osp_terms.render_secret_ref;
+		to->render_project = osp->record.osp_terms.render_project;
+	}
+}
+
+static struct mem_agreement_view
+view_record(const struct mem_record *row)
+{
+	const struct agreement *from = &row->record.agreement;
+
+	return (struct mem_agreement_view){ .agreement = { .id = row->row.id,
+						.noc = from->noc,
+						.osp = from->osp,
+						.number_prefix = from->number_prefix,
+						.terms = from->terms },
+		.valid_from = from->valid_from,
+		.valid_until = from->valid_until,
+		.state = from->state };
+}
+
+static struct mem_agreement_view
+view_planted(const struct store_seed_agreement *row)
+{
+	return (struct mem_agreement_view){ .agreement = row->agreement,
+		.valid_from = row->valid_from,
+		.valid_until = row->has_valid_until ? row->valid_until : RECORD_NO_MOMENT,
+		.state = AGREEMENT_AGREED };
+}
+
+/* For the OSP the NOC's own is not there, and the other way round. */
+static void
+hide_terms(const struct store_session *session, struct mem_agreement_view *view)
+{
+	struct store_agreement *of = &view->agreement;
+
+	if (session->role == STORE_WORKER)
+		return;
+	if (!uuid_equal(session->organisation, of->noc))
+		of->noc_duty_phone = of->twilio_subaccount = of->twilio_from = STR("");
+	if (uuid_equal(session->organisation, of->osp))
+		return;
+	of->render_url = of->render_client_id = of->render_secret_ref = of->render_project =
+	    STR("");
+}
+
+bool
+mem_agreement_at(const struct store_session *session, const struct mem_world *world, size_t index,
+    struct mem_agreement_view *ret)
+{
+	const struct mem_agreement *planted;
+	const struct mem_record *record;
+
+	if (index < world->records.count) {
+		record = mem_record_at(world, RECORD_AGREEMENT, index);
+		if (record == NULL)
+			return false;
+		*ret = view_record(record);
+	} else {
+		planted = mem_row(&world->agreements, index - world->records.count);
+		*ret = view_planted(&planted->row);
+		if (mem_find_record_row(world, RECORD_AGREEMENT, ret->agreement.id) != NULL)
+			return false;
+	}
+	if (!store_may_see(session, ret->agreement.noc, ret->agreement.osp))
+		return false;
+	view_terms(world, ret);
+	hide_terms(session, ret);
+	return true;
+}
+
+bool
+mem_agreement_by_id(const struct store_session *session, const struct mem_world *world,
+    struct uuid id, struct mem_agreement_view *ret)
+{
+	for (size_t i = 0; i < mem_agreement_count(world); i++) {
+		if (mem_agreement_at(session, world, i, ret) && uuid_equal(ret->agreement.id, id))
+			return true;
+	}
+	return false;
+}
+
+static bool
+in_force(const struct mem_agreement_view *row, struct instant now)
+{
+	return row->state == AGREEMENT_AGREED && row->valid_from.us <= now.us &&
+	       (row->valid_until.us == RECORD_NO_MOMENT.us || now.us < row->valid_until.us);
 }
 
 static struct store_agreement
@@ -90,46 +317,25 @@ copy_agreement(const struct store_agreement *row, struct arena *arena)
 	return copy;
 }
 
-/* Agreement ${index} when the session may see it, or NULL. */
-static const struct store_seed_agreement *
-visible_agreement(const struct store_session *session, const struct mem_world *world, size_t index)
-{
-	const struct mem_agreement *at = mem_row(&world->agreements, index);
-
-	return store_may_see(session, at->row.agreement.noc, at->row.agreement.osp) ? &at->row
-										    : NULL;
-}
-
-static const struct store_seed_agreement *
-agreement_by_id(const struct store_session *session, const struct mem_world *world, struct uuid id)
-{
-	for (size_t i = 0; i < world->agreements.count; i++) {
-		const struct store_seed_agreement *row = visible_agreement(session, world, i);
-
-		if (row != NULL && uuid_equal(row->agreement.id, id))
-			return row;
-	}
-	return NULL;
-}
-
 struct err *
 mem_find_agreement(struct store_session *session, struct arena *arena, struct uuid noc,
     struct uuid osp, struct instant now, bool *ret_found, struct store_agreement *ret)
 {
 	const struct mem_world *world = mem_enter(session);
-	const struct store_seed_agreement *newest = NULL;
+	struct mem_agreement_view row, newest;
 
-	for (size_t i = 0; i < world->agreements.count; i++) {
-		const struct store_seed_agreement *row = visible_agreement(session, world, i);
-
-		if (row != NULL && uuid_equal(row->agreement.noc, noc) &&
-		    uuid_equal(row->agreement.osp, osp) && in_force(row, now) &&
-		    (newest == NULL || row->valid_from.us > newest->valid_from.us))
-			newest = row;
+	*ret_found = false;
+	for (size_t i = 0; i < mem_agreement_count(world); i++) {
+		if (!mem_agreement_at(session, world, i, &row) ||
+		    !uuid_equal(row.agreement.noc, noc) || !uuid_equal(row.agreement.osp, osp) ||
+		    !in_force(&row, now) ||
+		    (*ret_found && row.valid_from.us <= newest.valid_from.us))
+			continue;
+		newest = row;
+		*ret_found = true;
 	}
-	*ret_found = newest != NULL;
-	if (newest != NULL)
-		*ret = copy_agreement(&newest->agreement, arena);
+	if (*ret_found)
+		*ret = copy_agreement(&newest.agreement, arena);
 	return leave_with(session, arena);
 }
 
@@ -137,13 +343,14 @@ struct err *
 mem_get_agreement(
     struct store_session *session, struct arena *arena, struct uuid id, struct store_agreement *ret)
 {
-	const struct store_seed_agreement *row = agreement_by_id(session, mem_enter(session), id);
+	const struct mem_world *world = mem_enter(session);
 	struct str name = uuid_text(arena, id);
+	struct mem_agreement_view row;
 
-	if (row == NULL)
+	if (!mem_agreement_by_id(session, world, id, &row))
 		return mem_leave(
 		    session, ERR(arena, ERR_CORRUPT, "there is no agreement %.*s", STR_ARG(name)));
-	*ret = copy_agreement(&row->agreement, arena);
+	*ret = copy_agreement(&row.agreement, arena);
 	return leave_with(session, arena);
 }
 
@@ -170,25 +377,25 @@ list_partners(struct store_session *session, struct mem_world *world, struct are
     struct uuid organisation, struct instant now, struct store_organisations *ret)
 {
 	struct store_organisation *list =
-	    arena_array(arena, struct store_organisation, world->organisations.count + 1);
+	    arena_array(arena, struct store_organisation, mem_agreement_count(world) + 1);
 	size_t count = 0;
 
 	if (list == NULL)
 		return store_out_of_memory(arena);
-	for (size_t i = 0; i < world->agreements.count; i++) {
-		const struct store_seed_agreement *row = visible_agreement(session, world, i);
-		const struct store_organisation *other;
-		bool is_noc;
+	for (size_t i = 0; i < mem_agreement_count(world); i++) {
+		struct store_organisation other;
+		struct mem_agreement_view row;
+		bool is_noc, suspended;
 
-		if (row == NULL || !in_force(row, now))
+		if (!mem_agreement_at(session, world, i, &row) || !in_force(&row, now))
 			continue;
-		is_noc = uuid_equal(row->agreement.noc, organisation);
-		if (!is_noc && !uuid_equal(row->agreement.osp, organisation))
+		is_noc = uuid_equal(row.agreement.noc, organisation);
+		if (!is_noc && !uuid_equal(row.agreement.osp, organisation))
 			continue;
-		other = find_organisation(
-		    world, is_noc ? row->agreement.osp : row->agreement.noc, STR(""));
-		if (other != NULL && !has_organisation(list, count, other->id))
-			list[count++] = copy_organisation(other, arena);
+		if (mem_know_organisation(world, is_noc ? row.agreement.osp : row.agreement.noc,
+			STR(""), &other, &suspended) &&
+		    !has_organisation(list, count, other.id))
+			list[count++] = copy_organisation(&other, arena);
 	}
 	qsort(list, count, sizeof(list[0]), compare_names);
 	*ret = (struct store_organisations){ list, count };
@@ -202,289 +409,4 @@ mem_list_partners(struct store_session *session, struct arena *arena, struct uui
 	struct mem_world *world = mem_enter(session);
 
 	return mem_leave(session, list_partners(session, world, arena, organisation, now, ret));
-}
-
-/* ---- pager lists ---- */
-
-/* Whether region ${a} goes before ${b}: smaller, then of lower priority, then of lower id. */
-static bool
-goes_before(const struct mem_region *a, const struct mem_region *b)
-{
-	double area_a = geo_ring_area(a->ring, a->count), area_b = geo_ring_area(b->ring, b->count);
-
-	area_a = area_a < 0 ? -area_a : area_a;
-	area_b = area_b < 0 ? -area_b : area_b;
-	if (area_a < area_b || area_a > area_b)
-		return area_a < area_b;
-	if (a->priority != b->priority)
-		return a->priority < b->priority;
-	return memcmp(a->id.bytes, b->id.bytes, sizeof(a->id.bytes)) < 0;
-}
-
-static const struct mem_region *
-choose_region(const struct mem_world *world, struct uuid osp, const struct geo_location *location)
-{
-	const struct mem_region *chosen = NULL;
-
-	for (size_t i = 0; i < world->regions.count; i++) {
-		const struct mem_region *region = mem_row(&world->regions, i);
-
-		if (uuid_equal(region->osp, osp) &&
-		    mem_ring_meets(region->ring, region->count, location) &&
-		    (chosen == NULL || goes_before(region, chosen)))
-			chosen = region;
-	}
-	return chosen;
-}
-
-static const struct mem_list *
-find_list(const struct mem_world *world, struct uuid id)
-{
-	for (size_t i = 0; i < world->lists.count; i++) {
-		const struct mem_list *list = mem_row(&world->lists, i);
-
-		if (uuid_equal(list->id, id))
-			return list;
-	}
-	return NULL;
-}
-
-static void
-copy_people(const struct mem_world *world, struct arena *arena, struct pager_list *list)
-{
-	for (size_t i = 0; i < world->people.count && list->count < ROSTER_PEOPLE_MAX; i++) {
-		const struct mem_person *person = mem_row(&world->people, i);
-
-		if (!person->live || !uuid_equal(person->list, list->id))
-			continue;
-		list->people[list->count++] = (struct roster_person){ .id = person->id,
-			.label = arena_copy(arena, person->label),
-			.phone = arena_copy(arena, person->phone),
-			.skip =
-			    roster_judge(person->on_shift, person->verified, person->opted_out) };
-	}
-}
-
-struct err *
-mem_find_pager_list(struct store_session *session, struct arena *arena, struct uuid osp,
-    struct uuid agreement, const struct geo_location *location, bool *ret_found,
-    struct pager_list *ret)
-{
-	const struct mem_world *world = mem_enter(session);
-	const struct store_seed_agreement *under = agreement_by_id(session, world, agreement);
-	const struct mem_region *region = NULL;
-	const struct mem_list *list = NULL;
-
-	/* Only who stands in the agreement may ask whom its OSP would ring. */
-	if (under != NULL && uuid_equal(under->agreement.osp, osp)) {
-		region = choose_region(world, osp, location);
-		list = find_list(world, region == NULL ? under->default_list : region->list);
-	}
-	*ret_found = list != NULL;
-	if (list != NULL) {
-		*ret = (struct pager_list){ .id = list->id, .name = arena_copy(arena, list->name) };
-		ret->region = region == NULL ? STR("") : arena_copy(arena, region->name);
-		copy_people(world, arena, ret);
-	}
-	return leave_with(session, arena);
-}
-
-/* ---- the seed ---- */
-
-static void
-plant_organisation(struct mem_world *world, const struct store_organisation *from)
-{
-	struct store_organisation *row = find_organisation(world, from->id, STR(""));
-
-	if (row == NULL)
-		row = mem_add(world, &world->organisations);
-	else
-		mem_change(world, &world->organisations, row);
-	*row = *from;
-	row->handle = mem_keep(world, from->handle);
-	row->name = mem_keep(world, from->name);
-}
-
-static void
-plant_user(struct mem_world *world, struct uuid id, struct str handle)
-{
-	struct mem_user *row = NULL;
-
-	for (size_t i = 0; i < world->users.count && row == NULL; i++) {
-		struct mem_user *at = mem_row(&world->users, i);
-
-		if (uuid_equal(at->id, id))
-			row = at;
-	}
-	if (row == NULL)
-		row = mem_add(world, &world->users);
-	else
-		mem_change(world, &world->users, row);
-	*row = (struct mem_user){ id, mem_keep(world, handle) };
-}
-
-/* Somebody who is named, and may act for nobody. */
-static void
-plant_user_alone(struct mem_world *world, struct uuid id, struct str handle)
-{
-	for (size_t i = 0; i < world->users.count; i++) {
-		const struct mem_user *at = mem_row(&world->users, i);
-
-		if (uuid_equal(at->id, id) || str_equal(at->handle, handle))
-			return;
-	}
-	plant_user(world, id, handle);
-}
-
-static void
-plant_membership(struct mem_world *world, const struct store_membership *from)
-{
-	const struct store_organisation *organisation =
-	    find_organisation(world, from->organisation.id, from->organisation.handle);
-	struct mem_membership *row = NULL;
-
-	CHECK(organisation != NULL);
-	for (size_t i = 0; i < world->memberships.count && row == NULL; i++) {
-		struct mem_membership *at = mem_row(&world->memberships, i);
-
-		if (uuid_equal(at->row.user, from->user) &&
-		    uuid_equal(at->row.organisation.id, organisation->id))
-			row = at;
-	}
-	if (row == NULL)
-		row = mem_add(world, &world->memberships);
-	else
-		mem_change(world, &world->memberships, row);
-	row->live = true;
-	row->row = (struct store_membership){ .user = from->user,
-		.user_handle = mem_keep(world, from->user_handle),
-		.role = mem_keep(world, from->role),
-		.organisation = *organisation };
-}
-
-static void
-plant_person(struct mem_world *world, struct uuid list, const struct store_seed_person *from)
-{
-	struct mem_person *row = mem_add(world, &world->people);
-	bool gone = mem_is_erased(world, from->id);
-
-	*row = (struct mem_person){ .id = from->id,
-		.list = list,
-		.label = mem_keep(world, gone ? STR("erased") : from->label),
-		.phone = mem_keep(world, gone ? STR("") : from->phone),
-		.verified = from->verified && !gone,
-		.on_shift = from->on_shift,
-		.opted_out = from->opted_out || gone,
-		.live = true };
-}
-
-static void
-plant_list(struct mem_world *world, const struct store_seed_list *from)
-{
-	struct mem_list *row = NULL;
-
-	for (size_t i = 0; i < world->lists.count && row == NULL; i++) {
-		struct mem_list *at = mem_row(&world->lists, i);
-
-		if (uuid_equal(at->id, from->id))
-			row = at;
-	}
-	if (row == NULL)
-		row = mem_add(world, &world->lists);
-	else
-		mem_change(world, &world->lists, row);
-	*row = (struct mem_list){ from->id, from->osp, mem_keep(world, from->name) };
-
-	for (size_t i = 0; i < world->people.count; i++) {
-		struct mem_person *person = mem_row(&world->people, i);
-
-		if (!person->live || !uuid_equal(person->list, from->id))
-			continue;
-		mem_change(world, &world->people, person);
-		person->live = false;
-	}
-	for (size_t i = 0; i < from->count; i++)
-		plant_person(world, from->id, &from->people[i]);
-}
-
-static void
-plant_region(struct mem_world *world, const struct store_seed_region *from)
-{
-	struct mem_region *row = NULL;
-
-	for (size_t i = 0; i < world->regions.count && row == NULL; i++) {
-		struct mem_region *at = mem_row(&world->regions, i);
-
-		if (uuid_equal(at->id, from->id))
-			row = at;
-	}
-	if (row == NULL)
-		row = mem_add(world, &world->regions);
-	else
-		mem_change(world, &world->regions, row);
-	*row = (struct mem_region){ .id = from->id,
-		.osp = from->osp,
-		.list = from->list,
-		.name = mem_keep(world, from->name),
-		.priority = from->priority,
-		.ring = mem_keep_bytes(world, from->ring, from->count * sizeof(from->ring[0])),
-		.count = from->count };
-}
-
-static void
-plant_agreement(struct mem_world *world, const struct store_seed_agreement *from)
-{
-	struct mem_agreement *row = NULL;
-	struct store_agreement *to;
-
-	for (size_t i = 0; i < world->agreements.count && row == NULL; i++) {
-		struct mem_agreement *at = mem_row(&world->agreements, i);
-
-		if (uuid_equal(at->row.agreement.id, from->agreement.id))
-			row = at;
-	}
-	if (row == NULL)
-		row = mem_add(world, &world->agreements);
-	else
-		mem_change(world, &world->agreements, row);
-	row->row = *from;
-	to = &row->row.agreement;
-	to->number_prefix = mem_keep(world, to->number_prefix);
-	to->noc_duty_phone = mem_keep(world, to->noc_duty_phone);
-	to->twilio_subaccount = mem_keep(world, to->twilio_subaccount);
-	to->twilio_from = mem_keep(world, to->twilio_from);
-	to->render_url = mem_keep(world, to->render_url);
-	to->render_client_id = mem_keep(world, to->render_client_id);
-	to->render_secret_ref = mem_keep(world, to->render_secret_ref);
-	to->render_project = mem_keep(world, to->render_project);
-}
-
-struct err *
-mem_plant(struct store_session *session, struct arena *arena, const struct store_seed *seed)
-{
-	struct mem_world *world = mem_enter(session);
-
-	(void)arena;
-	for (size_t i = 0; i < seed->organisation_count; i++)
-		plant_organisation(world, &seed->organisations[i]);
-	for (size_t i = 0; i < seed->membership_count; i++) {
-		const struct store_membership *from = &seed->memberships[i];
-
-		if (str_empty(from->role)) {
-			plant_user_alone(world, from->user, from->user_handle);
-			continue;
-		}
-		/* Whoever was erased stays so, whatever is planted. */
-		if (mem_is_erased(world, from->user))
-			continue;
-		plant_user(world, from->user, from->user_handle);
-		plant_membership(world, from);
-	}
-	for (size_t i = 0; i < seed->list_count; i++)
-		plant_list(world, &seed->lists[i]);
-	for (size_t i = 0; i < seed->region_count; i++)
-		plant_region(world, &seed->regions[i]);
-	for (size_t i = 0; i < seed->agreement_count; i++)
-		plant_agreement(world, &seed->agreements[i]);
-	return mem_leave(session, NULL);
 }

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "store/mem/mem_internal.h"
 
 /*
@@ -29,8 +31,8 @@ on_segment(struct geo_point a, struct geo_point b, struct geo_point point)
 	       between(a.latitude, b.latitude, point.latitude);
 }
 
-static bool
-segments_meet(struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d)
+bool
+mem_segments_meet(struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d)
 {
 	double ac = turn(a, b, c), ad = turn(a, b, d), ca = turn(c, d, a), cb = turn(c, d, b);
 
@@ -41,26 +43,60 @@ segments_meet(struct geo_point a, struct geo_point b, struct geo_point c, struct
 	       on_segment(c, d, b);
 }
 
-/* Whether the segment a-b touches an edge of the ring; a point is a segment of no length. */
+/* Whether two segments on one straight line share more than a point. */
 static bool
-ring_edge_meets(const struct geo_point *ring, size_t count, struct geo_point a, struct geo_point b)
+run_along(struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d)
 {
-	for (size_t i = 0; i + 1 < count; i++) {
-		if (segments_meet(ring[i], ring[i + 1], a, b))
+	const struct geo_point ends[] = { a, b, c, d };
+	struct geo_point first;
+	bool any = false;
+
+	if (fabs(turn(a, b, c)) > 0 || fabs(turn(a, b, d)) > 0)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(ends); i++) {
+		if (!on_segment(a, b, ends[i]) || !on_segment(c, d, ends[i]))
+			continue;
+		if (!any)
+			first = ends[i];
+		else if (fabs(first.longitude - ends[i].longitude) > 0 ||
+			 fabs(first.latitude - ends[i].latitude) > 0)
 			return true;
+		any = true;
 	}
 	return false;
 }
 
 bool
-mem_ring_meets(const struct geo_point *ring, size_t count, const struct geo_location *location)
+mem_segments_cross(struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d)
+{
+	double ac = turn(a, b, c), ad = turn(a, b, d), ca = turn(c, d, a), cb = turn(c, d, b);
+
+	return (((ac > 0 && ad < 0) || (ac < 0 && ad > 0)) &&
+		   ((ca > 0 && cb < 0) || (ca < 0 && cb > 0))) ||
+	       run_along(a, b, c, d);
+}
+
+bool
+mem_ring_edge_meets(
+    const struct geo_point *ring, size_t count, struct geo_point a, struct geo_point b)
+{
+	for (size_t i = 0; i + 1 < count; i++) {
+		if (mem_segments_meet(ring[i], ring[i + 1], a, b))
+			return true;
+	}
+	return false;
+}
+
+/* Whether ${location} and the closed ring of ${count} positions have a point in common. */
+static bool
+ring_meets(const struct geo_point *ring, size_t count, const struct geo_location *location)
 {
 	for (size_t i = 0; i < location->count; i++) {
 		struct geo_point here = location->points[i];
 		struct geo_point next = i + 1 < location->count ? location->points[i + 1] : here;
 
 		if (geo_ring_contains(ring, count, here) ||
-		    ring_edge_meets(ring, count, here, next))
+		    mem_ring_edge_meets(ring, count, here, next))
 			return true;
 	}
 	return false;
@@ -74,7 +110,7 @@ mem_box_meets(const struct geo_box *box, const struct geo_location *location)
 	struct geo_box west = *box, east = *box;
 
 	if (box->west <= box->east)
-		return mem_ring_meets(ring, COUNT_OF(ring), location);
+		return ring_meets(ring, COUNT_OF(ring), location);
 	/* Across the antimeridian it is two boxes, one on each side. */
 	east.east = 180;
 	west.west = -180;

@@ -94,11 +94,6 @@ struct mem_user {
 	struct str handle;
 };
 
-struct mem_membership {
-	struct store_membership row;
-	bool live;
-};
-
 /* That somebody was erased, and why. */
 struct mem_erasure {
 	struct uuid person;
@@ -118,28 +113,33 @@ struct mem_provider_id {
 	int64_t number;
 };
 
-struct mem_person {
-	struct uuid id, list;
-	struct str label, phone;
-	bool verified, on_shift, opted_out;
-	bool live; /* still on the list */
-};
-
-struct mem_list {
-	struct uuid id, osp;
-	struct str name;
-};
-
-struct mem_region {
-	struct uuid id, osp, list;
-	struct str name;
-	int64_t priority;
-	const struct geo_point *ring;
-	size_t count;
-};
-
 struct mem_agreement {
 	struct store_seed_agreement row;
+};
+
+/* A record of the directory, all of it in the world's memory. */
+struct mem_record {
+	struct store_record row;
+	struct record record; /* what the row's body says */
+	bool live;            /* not forgotten */
+};
+
+struct mem_token_use {
+	struct uuid token;
+	struct instant at;
+	struct str address;
+};
+
+struct mem_web_session {
+	struct store_web_session row;
+	bool live;
+};
+
+/* An agreement as the session may see it, from a record or planted. */
+struct mem_agreement_view {
+	struct store_agreement agreement;
+	struct instant valid_from, valid_until; /* until: RECORD_NO_MOMENT: none */
+	enum agreement_state state;
 };
 
 struct mem_world {
@@ -150,9 +150,9 @@ struct mem_world {
 	int64_t head;   /* events before it have a position: their index and one */
 
 	struct mem_table streams, events, commands, effects, timers, numbers, provider_ids,
-	    rejections, board, organisations, users, memberships, lists, people, regions,
-	    agreements, subscriptions, followers, parked, projections, ticks, signatures,
-	    person_keys, erasures;
+	    rejections, board, organisations, users, agreements, subscriptions, followers, parked,
+	    projections, ticks, signatures, person_keys, erasures, records, token_uses,
+	    web_sessions;
 
 	struct mem_undo *undo;
 	size_t undo_count, undo_capacity;
@@ -238,10 +238,6 @@ void mem_empty_board(struct mem_world *world, int64_t build);
 /* Give the events that were sequenced since ${before} their tick. */
 void mem_make_tick(struct mem_world *world, int64_t before);
 
-/* Whether ${location} and the closed ring of ${count} positions have a point in common. */
-bool mem_ring_meets(
-    const struct geo_point *ring, size_t count, const struct geo_location *location);
-
 /* Whether ${location} and ${box} have a point in common. */
 bool mem_box_meets(const struct geo_box *box, const struct geo_location *location);
 
@@ -309,8 +305,6 @@ struct err *mem_find_agreement(struct store_session *, struct arena *, struct uu
     struct instant, bool *, struct store_agreement *);
 struct err *mem_get_agreement(
     struct store_session *, struct arena *, struct uuid, struct store_agreement *);
-struct err *mem_find_pager_list(struct store_session *, struct arena *, struct uuid, struct uuid,
-    const struct geo_location *, bool *, struct pager_list *);
 struct err *mem_plant(struct store_session *, struct arena *, const struct store_seed *);
 
 struct err *mem_subscribe(
@@ -367,5 +361,129 @@ struct err *mem_import_events(
     struct store_session *, struct arena *, const struct store_event *, size_t, size_t *);
 struct err *mem_raise_job_number(
     struct store_session *, struct arena *, struct uuid, struct uuid, enum job_type, int64_t);
+
+/* -- the directory's records -- */
+
+/* The record ${id} of ${kind}, or NULL. */
+struct mem_record *mem_find_record_row(
+    const struct mem_world *world, enum record_kind kind, struct uuid id);
+
+/* Record ${index} when it is of ${kind} and not forgotten, or NULL. */
+struct mem_record *mem_record_at(
+    const struct mem_world *world, enum record_kind kind, size_t index);
+
+/* ${row} as a session is given it. */
+struct store_record mem_copy_record(const struct store_record *row, struct arena *arena);
+
+/* A copy of ${record} with all that it points to. */
+struct record mem_keep_record(struct mem_world *world, const struct record *record);
+
+/* Take out of ${row}, which is about to be changed, what is its person's own. */
+void mem_scrub_record(struct mem_world *world, struct arena *arena, struct mem_record *row);
+
+/* What somebody who was erased is called. */
+struct str mem_erased_handle(struct arena *arena, struct uuid user);
+
+/* Whether somebody of whom ${row} speaks was erased. */
+bool mem_speaks_of_erased(const struct mem_world *world, const struct mem_record *row);
+
+/* Whether something of ${record} that is given once has been given to another record. */
+bool mem_is_taken(const struct store_session *session, const struct mem_world *world,
+    const struct record *record);
+
+/* The organisation ${id} (Nil: with ${handle}), whoever asks; false when there is none. */
+bool mem_know_organisation(const struct mem_world *world, struct uuid id, struct str handle,
+    struct store_organisation *ret, bool *ret_suspended);
+
+/* The organisation ${id} (Nil: with ${handle}) that was planted, or NULL. */
+struct store_organisation *mem_planted_organisation(
+    const struct mem_world *world, struct uuid id, struct str handle);
+
+/* The user ${id}, whoever asks; false when there is none. */
+bool mem_know_user(
+    const struct mem_world *world, struct uuid id, struct str *ret_handle, bool *ret_disabled);
+
+/* The membership that record ${index} is; false when it is none, or does not count. */
+bool mem_membership_at(const struct mem_world *world, size_t index, struct store_membership *ret);
+struct store_membership mem_copy_membership(
+    const struct store_membership *row, struct arena *arena);
+
+/* How many agreements there may be, and the one with ${index}; false when it is not the session's
+ * to see. */
+size_t mem_agreement_count(const struct mem_world *world);
+bool mem_agreement_at(const struct store_session *session, const struct mem_world *world,
+    size_t index, struct mem_agreement_view *ret);
+bool mem_agreement_by_id(const struct store_session *session, const struct mem_world *world,
+    struct uuid id, struct mem_agreement_view *ret);
+
+/* End the web sessions of ${user}, or the one with ${id}; how many. */
+int64_t mem_end_sessions_of(struct mem_world *world, struct uuid user, struct uuid id);
+
+/* -- areas on the plane of degrees -- */
+
+/* Whether ${location} and ${area} have a point in common. */
+bool mem_area_meets(const struct geo_area *area, const struct geo_location *location);
+
+/* The size of ${area} in square degrees. */
+double mem_area_size(const struct geo_area *area);
+
+/* The size of what ${a} and ${b} have in common. */
+double mem_area_shared(const struct geo_area *a, const struct geo_area *b);
+
+/* What is wrong with ${area} as a surface; NULL when nothing is. */
+const char *mem_area_problem(const struct geo_area *area);
+
+/* Whether the segments a-b and c-d have a point in common. */
+bool mem_segments_meet(
+    struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d);
+
+/* Whether the segment a-b touches an edge of the ring; a point is a segment of no length. */
+bool mem_ring_edge_meets(
+    const struct geo_point *ring, size_t count, struct geo_point a, struct geo_point b);
+
+/* Whether they cross, each at a point within it, or run along each other. */
+bool mem_segments_cross(
+    struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d);
+
+/* store_directory.h */
+struct err *mem_put_record(struct store_session *, struct arena *, const struct store_record *row,
+    const struct record *record, bool *);
+struct err *mem_find_record(struct store_session *, struct arena *, enum record_kind kind,
+    struct uuid id, bool *, struct store_record *);
+struct err *mem_list_records(struct store_session *, struct arena *,
+    const struct store_record_query *query, struct store_records *);
+struct err *mem_forget_records(struct store_session *, struct arena *);
+struct err *mem_find_roster(struct store_session *, struct arena *, struct uuid osp,
+    struct uuid agreement, const struct geo_location *location, bool *, struct store_roster *);
+struct err *mem_list_overlaps(struct store_session *, struct arena *, struct uuid region,
+    size_t limit, struct store_overlap *, size_t *);
+struct err *mem_check_area(
+    struct store_session *, struct arena *, const struct geo_area *area, bool *, struct str *);
+struct err *mem_find_member(struct store_session *, struct arena *, struct uuid user,
+    struct uuid organisation, bool *, struct store_membership *);
+struct err *mem_list_memberships(
+    struct store_session *, struct arena *, struct uuid user, struct store_memberships *);
+struct err *mem_find_identity(struct store_session *, struct arena *, struct str issuer,
+    struct str subject, bool *, struct store_known_user *);
+struct err *mem_list_invitations(
+    struct store_session *, struct arena *, struct str email, struct store_records *);
+struct err *mem_find_token(
+    struct store_session *, struct arena *, struct sha256 hash, bool *, struct store_token *);
+struct err *mem_touch_token(struct store_session *, struct arena *, struct uuid id,
+    struct instant now, int64_t seconds, struct str address, bool *);
+struct err *mem_find_token_use(
+    struct store_session *, struct arena *, struct uuid id, struct instant *, struct str *);
+struct err *mem_add_web_session(
+    struct store_session *, struct arena *, const struct store_web_session *session_row);
+struct err *mem_find_web_session(struct store_session *, struct arena *, struct sha256 hash,
+    struct instant now, int64_t idle_s, bool *, struct store_web_session *);
+struct err *mem_touch_web_session(
+    struct store_session *, struct arena *, struct uuid id, struct instant now);
+struct err *mem_end_web_sessions(
+    struct store_session *, struct arena *, struct uuid user, struct uuid id, int64_t *);
+struct err *mem_list_web_sessions(struct store_session *, struct arena *, struct uuid user,
+    struct instant now, int64_t idle_s, struct store_web_sessions *);
+struct err *mem_sweep_web_sessions(
+    struct store_session *, struct arena *, struct instant now, int64_t idle_s, int64_t *);
 
 #endif

@@ -48,6 +48,27 @@ keep_key(struct mem_world *world, const struct store_append *append)
 	command->answer = mem_keep(world, append->answer);
 }
 
+/*
+ * Whether ${session} may append ${part} to ${stream} (NULL: a new one).  With another OSP
+ * than the stream's, the append hands the stream over: so may its NOC, and a worker.
+ */
+static bool
+may_append(const struct store_session *session, const struct mem_stream *stream,
+    const struct store_also *part)
+{
+	bool hands_over;
+
+	if (!store_may_see(session, part->noc, part->osp))
+		return false;
+	if (stream == NULL)
+		return true;
+	hands_over = !uuid_equal(stream->osp, part->osp);
+	return uuid_equal(stream->noc, part->noc) &&
+	       (!hands_over ||
+		   (part->event_count > 0 && (session->role == STORE_WORKER ||
+						 uuid_equal(session->organisation, stream->noc))));
+}
+
 /* Compare and set the version; somebody else's stream is like one that has moved on. */
 static struct err *
 move_stream(struct store_session *session, struct mem_world *world, struct arena *arena,
@@ -57,21 +78,18 @@ move_stream(struct store_session *session, struct mem_world *world, struct arena
 	int64_t version = stream == NULL ? 0 : stream->version;
 	struct str id = uuid_text(arena, part->stream);
 
-	if (version != part->expected_version || !store_may_see(session, part->noc, part->osp) ||
-	    (stream != NULL &&
-		(!uuid_equal(stream->noc, part->noc) || !uuid_equal(stream->osp, part->osp))))
+	if (version != part->expected_version || !may_append(session, stream, part))
 		return ERR(arena, ERR_CONFLICT, "stream %.*s does not stand at version %lld",
 		    STR_ARG(id), (long long)part->expected_version);
 	if (part->event_count == 0)
 		return NULL;
-	if (stream == NULL) {
+	if (stream == NULL)
 		stream = mem_add(world, &world->streams);
-		stream->id = part->stream;
-		stream->noc = part->noc;
-		stream->osp = part->osp;
-	} else {
+	else
 		mem_change(world, &world->streams, stream);
-	}
+	stream->id = part->stream;
+	stream->noc = part->noc;
+	stream->osp = part->osp;
 	stream->version = part->expected_version + (int64_t)part->event_count;
 	return NULL;
 }
@@ -251,11 +269,35 @@ mem_prove_event(
 	return store_verify_event(ret, arena);
 }
 
+/*
+ * Up to which version ${session} sees ${stream}: those whose it is now all of it, who was
+ * relieved of it up to the last event of their time, others nothing.
+ */
+static int64_t
+last_seen(const struct store_session *session, const struct mem_world *world,
+    const struct mem_stream *stream)
+{
+	int64_t last = 0;
+
+	if (store_may_see(session, stream->noc, stream->osp))
+		return stream->version;
+	for (size_t i = 0; i < world->events.count; i++) {
+		const struct store_event *event = mem_row(&world->events, i);
+
+		if (uuid_equal(event->stream, stream->id) && event->version > last &&
+		    store_may_see(session, event->noc, event->osp))
+			last = event->version;
+	}
+	return last;
+}
+
 static struct err *
-read_stream(struct store_session *session, const struct mem_world *world, struct arena *arena,
+read_stream(struct store_session *session, struct mem_world *world, struct arena *arena,
     struct uuid stream, int64_t after, size_t limit, struct store_events *ret)
 {
 	struct store_event *events = arena_array(arena, struct store_event, limit);
+	const struct mem_stream *row = mem_find_stream(world, stream);
+	int64_t last = row == NULL ? 0 : last_seen(session, world, row);
 	size_t count = 0;
 
 	if (events == NULL)
@@ -264,7 +306,7 @@ read_stream(struct store_session *session, const struct mem_world *world, struct
 		const struct store_event *event = mem_row(&world->events, i);
 
 		if (!uuid_equal(event->stream, stream) || event->version <= after ||
-		    !store_may_see(session, event->noc, event->osp))
+		    event->version > last)
 			continue;
 		TRY(mem_prove_event(world, i, arena, &events[count++]));
 	}
@@ -276,7 +318,7 @@ struct err *
 mem_read_stream(struct store_session *session, struct arena *arena, struct uuid stream,
     int64_t after, size_t limit, struct store_events *ret)
 {
-	const struct mem_world *world = mem_enter(session);
+	struct mem_world *world = mem_enter(session);
 
 	return mem_leave(session, read_stream(session, world, arena, stream, after, limit, ret));
 }

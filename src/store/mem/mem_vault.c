@@ -58,10 +58,12 @@ mem_add_person_keys(struct store_session *session, struct arena *arena,
 {
 	struct mem_world *world = mem_enter(session);
 
-	(void)arena;
 	for (size_t i = 0; i < count; i++) {
 		struct store_person_key *key;
 
+		if (!may_see_key(session, &keys[i]))
+			return mem_leave(session,
+			    ERR(arena, ERR_CONFLICT, "a key is not the organisation's to give"));
 		if (find_key(world, keys[i].person) != NULL)
 			continue;
 		key = mem_add(world, &world->person_keys);
@@ -102,74 +104,58 @@ erase_key(struct mem_world *world, struct uuid person, struct instant now)
 
 /* Who never had a key gets one that is destroyed already, so that nobody gives them another. */
 static void
-destroy_in_advance(struct mem_world *world, const struct mem_person *person, struct instant now)
+destroy_in_advance(
+    struct mem_world *world, struct uuid person, struct uuid organisation, struct instant now)
 {
 	struct store_person_key *key;
 
-	if (find_key(world, person->id) != NULL)
+	if (find_key(world, person) != NULL)
 		return;
 	key = mem_add(world, &world->person_keys);
-	key->person = person->id;
-	for (size_t i = 0; i < world->lists.count; i++) {
-		const struct mem_list *list = mem_row(&world->lists, i);
-
-		if (uuid_equal(list->id, person->list))
-			key->organisation = list->osp;
-	}
+	key->person = person;
+	key->organisation = organisation;
 	key->erased = true;
 	key->erased_at = now;
 }
 
 static bool
-erase_from_lists(struct mem_world *world, struct uuid id, struct instant now)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < world->people.count; i++) {
-		struct mem_person *person = mem_row(&world->people, i);
-
-		if (!uuid_equal(person->id, id))
-			continue;
-		mem_change(world, &world->people, person);
-		person->label = STR("erased");
-		person->phone = STR("");
-		person->verified = false;
-		person->opted_out = true;
-		destroy_in_advance(world, person, now);
-		found = true;
-	}
-	return found;
-}
-
-static void
-end_memberships(struct mem_world *world, struct uuid user)
-{
-	for (size_t i = 0; i < world->memberships.count; i++) {
-		struct mem_membership *membership = mem_row(&world->memberships, i);
-
-		if (!uuid_equal(membership->row.user, user))
-			continue;
-		mem_change(world, &world->memberships, membership);
-		membership->live = false;
-	}
-}
-
-static bool
 erase_user(struct mem_world *world, struct arena *arena, struct uuid id)
 {
-	struct str name = uuid_text(arena, id);
-
 	for (size_t i = 0; i < world->users.count; i++) {
 		struct mem_user *user = mem_row(&world->users, i);
 
 		if (!uuid_equal(user->id, id))
 			continue;
 		mem_change(world, &world->users, user);
-		user->handle = mem_keep(world, arena_printf(arena, "erased-%.*s", STR_ARG(name)));
-		end_memberships(world, id);
+		user->handle = mem_keep(world, mem_erased_handle(arena, id));
 		return true;
 	}
 	return false;
+}
+
+/* The records of ${id}, and of their memberships, lose what is their own, and its keys. */
+static bool
+erase_from_records(struct mem_world *world, struct arena *arena, struct uuid id, struct instant now)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < world->records.count; i++) {
+		struct mem_record *row = mem_row(&world->records, i);
+		enum record_kind kind = row->row.kind;
+		bool is_theirs =
+		    kind == RECORD_MEMBERSHIP && uuid_equal(row->record.membership.user, id);
+
+		if (!is_theirs && (!uuid_equal(row->row.id, id) ||
+				      (kind != RECORD_MEMBERSHIP && kind != RECORD_USER &&
+					  kind != RECORD_PERSON)))
+			continue;
+		mem_change(world, &world->records, row);
+		mem_scrub_record(world, arena, row);
+		(void)erase_key(world, row->row.id, now);
+		destroy_in_advance(world, row->row.id, row->row.noc, now);
+		found = true;
+	}
+	return found;
 }
 
 static void
@@ -189,11 +175,28 @@ mem_erase_person(struct store_session *session, struct arena *arena, struct uuid
 	/* Again as well: the directory may have heard of them anew. */
 	*ret_found = mem_is_erased(world, person);
 	*ret_found |= erase_key(world, person, now);
-	*ret_found |= erase_from_lists(world, person, now);
 	*ret_found |= erase_user(world, arena, person);
+	*ret_found |= erase_from_records(world, arena, person, now);
+	(void)mem_end_sessions_of(world, person, UUID_NIL);
 	if (*ret_found && !mem_is_erased(world, person))
 		write_down(world, person, now, reason);
 	return mem_leave(session, arena_exhausted(arena) ? store_out_of_memory(arena) : NULL);
+}
+
+/* Whether ${user} is, or was, a member of the session's organisation. */
+static bool
+is_colleague(const struct store_session *session, const struct mem_world *world, struct uuid user)
+{
+	if (session->role == STORE_WORKER || uuid_equal(session->organisation, record_platform()))
+		return true;
+	for (size_t i = 0; i < world->records.count; i++) {
+		const struct mem_record *row = mem_record_at(world, RECORD_MEMBERSHIP, i);
+
+		if (row != NULL && uuid_equal(row->record.membership.user, user) &&
+		    uuid_equal(row->row.noc, session->organisation))
+			return true;
+	}
+	return false;
 }
 
 struct err *
@@ -201,14 +204,17 @@ mem_find_users(struct store_session *session, struct arena *arena, const struct 
     size_t count, struct store_user_name *ret, size_t *ret_count)
 {
 	const struct mem_world *world = mem_enter(session);
+	struct str handle;
+	bool disabled;
 
 	*ret_count = 0;
-	for (size_t i = 0; i < world->users.count; i++) {
-		const struct mem_user *user = mem_row(&world->users, i);
-
-		if (is_among(users, count, user->id))
+	for (size_t i = 0; i < count; i++) {
+		if (!is_among(users, i, users[i]) &&
+		    mem_know_user(world, users[i], &handle, &disabled) &&
+		    (is_colleague(session, world, users[i]) ||
+			str_equal(handle, mem_erased_handle(arena, users[i]))))
 			ret[(*ret_count)++] =
-			    (struct store_user_name){ user->id, arena_copy(arena, user->handle) };
+			    (struct store_user_name){ users[i], arena_copy(arena, handle) };
 	}
 	return mem_leave(session, arena_exhausted(arena) ? store_out_of_memory(arena) : NULL);
 }

@@ -240,10 +240,9 @@ destroy_world(struct mem_world *world)
 	struct mem_table *tables[] = { &world->streams, &world->events, &world->commands,
 		&world->effects, &world->timers, &world->numbers, &world->provider_ids,
 		&world->rejections, &world->board, &world->organisations, &world->users,
-		&world->memberships, &world->lists, &world->people, &world->regions,
 		&world->agreements, &world->subscriptions, &world->followers, &world->parked,
 		&world->projections, &world->ticks, &world->signatures, &world->person_keys,
-		&world->erasures };
+		&world->erasures, &world->records, &world->token_uses, &world->web_sessions };
 
 	for (size_t i = 0; i < COUNT_OF(tables); i++)
 		free(tables[i]->rows);
@@ -308,7 +307,6 @@ static const struct store_ops mem_ops = {
 	.list_partners = mem_list_partners,
 	.find_agreement = mem_find_agreement,
 	.get_agreement = mem_get_agreement,
-	.find_pager_list = mem_find_pager_list,
 	.plant = mem_plant,
 	.subscribe = mem_subscribe,
 	.hold_slots = mem_hold_slots,
@@ -340,6 +338,26 @@ static const struct store_ops mem_ops = {
 	.export_events = mem_export_events,
 	.import_events = mem_import_events,
 	.raise_job_number = mem_raise_job_number,
+	.put_record = mem_put_record,
+	.find_record = mem_find_record,
+	.list_records = mem_list_records,
+	.forget_records = mem_forget_records,
+	.find_roster = mem_find_roster,
+	.list_overlaps = mem_list_overlaps,
+	.check_area = mem_check_area,
+	.find_member = mem_find_member,
+	.list_memberships = mem_list_memberships,
+	.find_identity = mem_find_identity,
+	.list_invitations = mem_list_invitations,
+	.find_token = mem_find_token,
+	.touch_token = mem_touch_token,
+	.find_token_use = mem_find_token_use,
+	.add_web_session = mem_add_web_session,
+	.find_web_session = mem_find_web_session,
+	.touch_web_session = mem_touch_web_session,
+	.end_web_sessions = mem_end_web_sessions,
+	.list_web_sessions = mem_list_web_sessions,
+	.sweep_web_sessions = mem_sweep_web_sessions,
 };
 
 /* A store on ${world}, which is held unless nobody else can know it yet. */
@@ -377,10 +395,6 @@ store_mem_create(void)
 	world->board.row_bytes = sizeof(struct mem_board_row);
 	world->organisations.row_bytes = sizeof(struct store_organisation);
 	world->users.row_bytes = sizeof(struct mem_user);
-	world->memberships.row_bytes = sizeof(struct mem_membership);
-	world->lists.row_bytes = sizeof(struct mem_list);
-	world->people.row_bytes = sizeof(struct mem_person);
-	world->regions.row_bytes = sizeof(struct mem_region);
 	world->agreements.row_bytes = sizeof(struct mem_agreement);
 	world->subscriptions.row_bytes = sizeof(struct mem_subscription);
 	world->followers.row_bytes = sizeof(struct mem_follower);
@@ -390,6 +404,9 @@ store_mem_create(void)
 	world->signatures.row_bytes = sizeof(struct store_signature);
 	world->person_keys.row_bytes = sizeof(struct store_person_key);
 	world->erasures.row_bytes = sizeof(struct mem_erasure);
+	world->records.row_bytes = sizeof(struct mem_record);
+	world->token_uses.row_bytes = sizeof(struct mem_token_use);
+	world->web_sessions.row_bytes = sizeof(struct mem_web_session);
 	return attach(world);
 }
 

@@ -81,14 +81,13 @@ pg_export_events(struct store_session *base, struct arena *arena, struct uuid or
 	return pg_get_events(result, arena, ret);
 }
 
-/* All ${events} are of one stream, between the same two sides, and sound. */
+/* All ${events} are of one stream of one NOC, and sound. */
 static struct err *
 check_import(const struct store_event *events, size_t count, struct arena *arena)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!uuid_equal(events[i].stream, events->stream) ||
-		    !uuid_equal(events[i].noc, events->noc) ||
-		    !uuid_equal(events[i].osp, events->osp) || events[i].version < 1)
+		    !uuid_equal(events[i].noc, events->noc) || events[i].version < 1)
 			return ERR(arena, ERR_CORRUPT,
 			    "event %zu of an import does not belong to the stream of the first",
 			    i + 1);
@@ -98,28 +97,31 @@ check_import(const struct store_event *events, size_t count, struct arena *arena
 }
 
 static void
-put_import(struct pg_params *params, const struct store_event *events, size_t count)
+put_import(struct pg_params *params, const struct store_event *events, struct store_also *parts,
+    size_t count)
 {
-	/* A hash is over the version that an event stands at; here each has its own. */
+	struct pg_array osps = pg_array_begin(params, PG_UUID, count, count * sizeof(struct uuid));
 	struct pg_array versions = pg_array_begin(params, PG_INT8, count, count * 8);
 	struct pg_array recorded = pg_array_begin(params, PG_TIMESTAMPTZ, count, count * 8);
-	struct store_also part = { .stream = events->stream,
-		.expected_version = events->version - 1,
-		.noc = events->noc,
-		.osp = events->osp,
-		.events = events,
-		.event_count = count };
 
 	for (size_t i = 0; i < count; i++) {
+		/* A hash is over where and whose an event is; here each has its own. */
+		parts[i] = (struct store_also){ .stream = events[i].stream,
+			.expected_version = events[i].version - 1,
+			.noc = events[i].noc,
+			.osp = events[i].osp,
+			.events = &events[i],
+			.event_count = 1 };
+		pg_array_uuid(&osps, events[i].osp);
 		pg_array_int(&versions, events[i].version);
 		pg_array_instant(&recorded, events[i].recorded_at);
 	}
 	pg_put_uuid(params, events->stream);
 	pg_put_uuid(params, events->noc);
-	pg_put_uuid(params, events->osp);
+	pg_array_end(params, &osps);
 	pg_array_end(params, &versions);
 	pg_array_end(params, &recorded);
-	pg_put_events(params, &part, 1);
+	pg_put_events(params, parts, count);
 }
 
 struct err *
@@ -127,11 +129,14 @@ pg_import_events(struct store_session *base, struct arena *arena, const struct s
     size_t count, size_t *ret)
 {
 	struct pg_params params = { .arena = arena };
+	struct store_also *parts = arena_array(arena, struct store_also, count);
 	CLEANUP(pg_result_clear) PGresult *result = NULL;
 	struct pg_row row;
 
+	if (parts == NULL)
+		return store_out_of_memory(arena);
 	TRY(check_import(events, count, arena));
-	put_import(&params, events, count);
+	put_import(&params, events, parts, count);
 	TRY(pg_run(pg_session(base), arena, PG_import_events, &params, &result));
 	row = pg_row(result, 0, arena);
 	*ret = (size_t)pg_get_int(&row);

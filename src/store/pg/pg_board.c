@@ -23,6 +23,7 @@ enum board_column {
 	BOARD_UPDATED_AT,
 	BOARD_TASK_COUNT,
 	BOARD_TASKS_COMPLETED,
+	BOARD_FORMER,
 	BOARD_COLUMN_COUNT
 };
 
@@ -35,7 +36,8 @@ begin_columns(struct pg_params *params, const struct store_board_row *rows, size
 {
 	static const enum pg_type types[BOARD_COLUMN_COUNT] = { PG_UUID, PG_INT8, PG_INT8, PG_UUID,
 		PG_UUID, PG_TEXT, PG_TEXT, PG_TEXT, PG_BYTEA, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT8,
-		PG_TIMESTAMPTZ, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ, PG_INT8, PG_INT8 };
+		PG_TIMESTAMPTZ, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ, PG_INT8, PG_INT8,
+		PG_BOOL };
 	size_t bytes[BOARD_COLUMN_COUNT] = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
@@ -82,6 +84,7 @@ put_row(struct pg_array columns[BOARD_COLUMN_COUNT], const struct store_board_ro
 	pg_array_instant(&columns[BOARD_UPDATED_AT], row->updated_at);
 	pg_array_int(&columns[BOARD_TASK_COUNT], row->task_count);
 	pg_array_int(&columns[BOARD_TASKS_COMPLETED], row->tasks_completed);
+	pg_array_bool(&columns[BOARD_FORMER], row->former);
 }
 
 struct err *
@@ -243,7 +246,8 @@ pg_list_board(struct store_session *base, struct arena *arena,
 		pg_put_null(&params);
 	}
 	pg_put_int(&params, (int64_t)limit);
-	TRY(pg_run(pg_session(base), arena, PG_list_board, &params, &result));
+	TRY(pg_run(pg_session(base), arena,
+	    base->role == STORE_API ? PG_list_own_board : PG_list_board, &params, &result));
 	count = (size_t)PQntuples(result);
 	rows = arena_array(arena, struct store_board_row, count + 1);
 	if (rows == NULL)

@@ -107,8 +107,11 @@ pg_fault(PGconn *conn, const PGresult *result, bool uncertain, struct arena *are
 	    in_class(state, "08"))
 		return lost(conn, result, uncertain, arena);
 	said = primary_message(conn, result, arena);
-	if (in_class(state, "40") || in_class(state, "23505"))
+	if (in_class(state, "40"))
 		return ERR(arena, ERR_CONFLICT, "%.*s", STR_ARG(said));
+	/* What is there already may be somebody else's: its name and value are for the log. */
+	if (in_class(state, "23505"))
+		return ERR(arena, ERR_CONFLICT, "the database has such a row already");
 	if (in_class(state, "57014") || in_class(state, "55P03") || in_class(state, "53"))
 		return err_explain(ERR(arena, ERR_UNAVAILABLE, "the database is too busy"), said,
 		    STR("Nothing was written; try again."));

@@ -2,8 +2,8 @@
 
 /* ---- organisations and users ---- */
 
-static struct store_organisation
-get_organisation(struct pg_row *row)
+struct store_organisation
+pg_get_organisation(struct pg_row *row)
 {
 	struct store_organisation organisation = { .id = pg_get_uuid(row) };
 
@@ -12,6 +12,17 @@ get_organisation(struct pg_row *row)
 	organisation.is_noc = pg_get_bool(row);
 	organisation.is_osp = pg_get_bool(row);
 	return organisation;
+}
+
+struct store_membership
+pg_get_membership(struct pg_row *row)
+{
+	struct store_membership membership = { .user = pg_get_uuid(row) };
+
+	membership.user_handle = pg_get_text(row);
+	membership.role = pg_get_text(row);
+	membership.organisation = pg_get_organisation(row);
+	return membership;
 }
 
 struct err *
@@ -29,10 +40,7 @@ pg_find_membership(struct store_session *base, struct arena *arena, struct str u
 	if (!*ret_found)
 		return NULL;
 	row = pg_row(result, 0, arena);
-	ret->user = pg_get_uuid(&row);
-	ret->user_handle = pg_get_text(&row);
-	ret->role = pg_get_text(&row);
-	ret->organisation = get_organisation(&row);
+	*ret = pg_get_membership(&row);
 	return pg_row_check(&row, STR("a membership"));
 }
 
@@ -51,7 +59,7 @@ pg_find_organisation(struct store_session *base, struct arena *arena, struct uui
 	if (!*ret_found)
 		return NULL;
 	row = pg_row(result, 0, arena);
-	*ret = get_organisation(&row);
+	*ret = pg_get_organisation(&row);
 	return pg_row_check(&row, STR("an organisation"));
 }
 
@@ -74,7 +82,7 @@ pg_list_partners(struct store_session *base, struct arena *arena, struct uuid or
 	for (size_t i = 0; i < count; i++) {
 		struct pg_row row = pg_row(result, (int)i, arena);
 
-		list[i] = get_organisation(&row);
+		list[i] = pg_get_organisation(&row);
 		TRY(pg_row_check(&row, STR("an organisation")));
 	}
 	*ret = (struct store_organisations){ list, count };
@@ -147,61 +155,7 @@ pg_get_agreement(
 	return get_agreement(result, arena, ret);
 }
 
-/* ---- pager lists ---- */
-
-static enum roster_skip
-get_skip(struct pg_row *row)
-{
-	bool verified = pg_get_bool(row);
-	bool on_shift = pg_get_bool(row);
-	bool opted_out = pg_get_bool(row);
-
-	return roster_judge(on_shift, verified, opted_out);
-}
-
-/* The list from its first row, then a person a row; a list without people is one row. */
-static struct err *
-get_pager_list(PGresult *result, struct arena *arena, struct pager_list *ret)
-{
-	for (int i = 0; i < PQntuples(result) && ret->count < ROSTER_PEOPLE_MAX; i++) {
-		struct pg_row row = pg_row(result, i, arena);
-		struct roster_person *person = &ret->people[ret->count];
-
-		ret->id = pg_get_uuid(&row);
-		ret->name = pg_get_text(&row);
-		ret->region = pg_get_text(&row);
-		if (pg_next_is_null(&row))
-			return pg_row_check(&row, STR("a pager list"));
-		person->id = pg_get_uuid(&row);
-		person->label = pg_get_text(&row);
-		person->phone = pg_get_text(&row);
-		person->skip = get_skip(&row);
-		ret->count++;
-		TRY(pg_row_check(&row, STR("a pager list")));
-	}
-	return NULL;
-}
-
-struct err *
-pg_find_pager_list(struct store_session *base, struct arena *arena, struct uuid osp,
-    struct uuid agreement, const struct geo_location *location, bool *ret_found,
-    struct pager_list *ret)
-{
-	struct pg_params params = { .arena = arena };
-	CLEANUP(pg_result_clear) PGresult *result = NULL;
-
-	pg_put_uuid(&params, osp);
-	pg_put_uuid(&params, agreement);
-	pg_put_text(&params, pg_location_encode(arena, location));
-	TRY(pg_run(pg_session(base), arena, PG_find_pager_list, &params, &result));
-	*ret_found = PQntuples(result) > 0;
-	if (!*ret_found)
-		return NULL;
-	*ret = (struct pager_list){ 0 };
-	return get_pager_list(result, arena, ret);
-}
-
-/* ---- the seed ---- */
+/* ---- planting ---- */
 
 static struct err *
 plant_organisation(
@@ -218,82 +172,17 @@ plant_organisation(
 }
 
 static struct err *
-plant_membership(
-    struct pg_session *session, struct arena *arena, const struct store_membership *from)
-{
-	struct pg_params user = { .arena = arena }, params = { .arena = arena };
-	CLEANUP(pg_result_clear) PGresult *planted = NULL;
-
-	pg_put_uuid(&user, from->user);
-	pg_put_text(&user, from->user_handle);
-	if (str_empty(from->role))
-		return pg_run(session, arena, PG_plant_user_alone, &user, NULL);
-	TRY(pg_run(session, arena, PG_plant_user, &user, &planted));
-	if (PQntuples(planted) == 0)
-		return NULL;
-	pg_put_uuid(&params, from->user);
-	pg_put_uuid_or_null(&params, from->organisation.id);
-	pg_put_text(&params, from->organisation.handle);
-	pg_put_text(&params, from->role);
-	return pg_run_one(session, arena, PG_plant_membership, &params,
-	    STR("a member's organisation does not exist"));
-}
-
-/* Person ${index} of ${list}, at that place of it. */
-static struct err *
-plant_person(struct pg_session *session, struct arena *arena, const struct store_seed_list *list,
-    size_t index)
-{
-	const struct store_seed_person *from = &list->people[index];
-	struct pg_params person = { .arena = arena }, entry = { .arena = arena };
-
-	pg_put_uuid(&person, from->id);
-	pg_put_uuid(&person, list->osp);
-	pg_put_text(&person, from->label);
-	pg_put_text(&person, from->phone);
-	pg_put_bool(&person, from->verified);
-	pg_put_bool(&person, from->on_shift);
-	pg_put_bool(&person, from->opted_out);
-	TRY(pg_run(session, arena, PG_plant_person, &person, NULL));
-	pg_put_uuid(&entry, list->id);
-	pg_put_int(&entry, (int64_t)index + 1);
-	pg_put_uuid(&entry, from->id);
-	pg_put_uuid(&entry, list->osp);
-	return pg_run(session, arena, PG_plant_entry, &entry, NULL);
-}
-
-static struct err *
-plant_list(struct pg_session *session, struct arena *arena, const struct store_seed_list *from)
-{
-	struct pg_params params = { .arena = arena }, clear = { .arena = arena };
-
-	pg_put_uuid(&params, from->id);
-	pg_put_uuid(&params, from->osp);
-	pg_put_text(&params, from->name);
-	TRY(pg_run(session, arena, PG_plant_list, &params, NULL));
-	pg_put_uuid(&clear, from->id);
-	TRY(pg_run(session, arena, PG_plant_list_clear, &clear, NULL));
-	for (size_t i = 0; i < from->count; i++)
-		TRY(plant_person(session, arena, from, i));
-	return NULL;
-}
-
-static struct err *
-plant_region(struct pg_session *session, struct arena *arena, const struct store_seed_region *from)
+plant_user(struct pg_session *session, struct arena *arena, const struct store_membership *from)
 {
 	struct pg_params params = { .arena = arena };
 
-	pg_put_uuid(&params, from->id);
-	pg_put_uuid(&params, from->osp);
-	pg_put_text(&params, from->name);
-	pg_put_int(&params, from->priority);
-	pg_put_uuid(&params, from->list);
-	pg_put_text(&params, pg_ring_encode(arena, from->ring, from->count));
-	return pg_run(session, arena, PG_plant_region, &params, NULL);
+	pg_put_uuid(&params, from->user);
+	pg_put_text(&params, from->user_handle);
+	return pg_run(session, arena, PG_plant_user, &params, NULL);
 }
 
-static void
-put_terms(struct pg_params *params, const struct eco_terms *terms)
+void
+pg_put_terms(struct pg_params *params, const struct eco_terms *terms)
 {
 	pg_put_int(params, terms->ring_s);
 	pg_put_int(params, terms->loops);
@@ -315,15 +204,7 @@ plant_agreement(
 	pg_put_uuid(&params, agreement->noc);
 	pg_put_uuid(&params, agreement->osp);
 	pg_put_text(&params, agreement->number_prefix);
-	put_terms(&params, &agreement->terms);
-	pg_put_text(&params, agreement->noc_duty_phone);
-	pg_put_text(&params, agreement->twilio_subaccount);
-	pg_put_text(&params, agreement->twilio_from);
-	pg_put_text(&params, agreement->render_url);
-	pg_put_text(&params, agreement->render_client_id);
-	pg_put_text(&params, agreement->render_secret_ref);
-	pg_put_text(&params, agreement->render_project);
-	pg_put_uuid_or_null(&params, from->default_list);
+	pg_put_terms(&params, &agreement->terms);
 	pg_put_instant(&params, from->valid_from);
 	if (from->has_valid_until)
 		pg_put_instant(&params, from->valid_until);
@@ -340,11 +221,7 @@ pg_plant(struct store_session *base, struct arena *arena, const struct store_see
 	for (size_t i = 0; i < seed->organisation_count; i++)
 		TRY(plant_organisation(session, arena, &seed->organisations[i]));
 	for (size_t i = 0; i < seed->membership_count; i++)
-		TRY(plant_membership(session, arena, &seed->memberships[i]));
-	for (size_t i = 0; i < seed->list_count; i++)
-		TRY(plant_list(session, arena, &seed->lists[i]));
-	for (size_t i = 0; i < seed->region_count; i++)
-		TRY(plant_region(session, arena, &seed->regions[i]));
+		TRY(plant_user(session, arena, &seed->memberships[i]));
 	for (size_t i = 0; i < seed->agreement_count; i++)
 		TRY(plant_agreement(session, arena, &seed->agreements[i]));
 	return NULL;

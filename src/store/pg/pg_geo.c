@@ -67,11 +67,29 @@ pg_location_encode(struct arena *arena, const struct geo_location *location)
 }
 
 struct str
-pg_ring_encode(struct arena *arena, const struct geo_point *ring, size_t count)
+pg_area_encode(struct arena *arena, const struct geo_area *area)
 {
-	struct buf buf = buf_in(arena, WKB_HEADER_BYTES + 8 + count * WKB_POINT_BYTES);
+	size_t bytes = WKB_HEADER_BYTES + 4;
+	struct buf buf;
 
-	write_polygon(&buf, ring, count);
+	for (size_t i = 0; i < area->count; i++) {
+		bytes += WKB_HEADER_BYTES + 4;
+		for (size_t j = 0; j < area->polygons[i].count; j++)
+			bytes += 4 + area->polygons[i].rings[j].count * WKB_POINT_BYTES;
+	}
+	buf = buf_in(arena, bytes);
+	write_header(&buf, WKB_MULTIPOLYGON);
+	write_count(&buf, area->count);
+	for (size_t i = 0; i < area->count; i++) {
+		const struct geo_polygon *polygon = &area->polygons[i];
+
+		write_header(&buf, WKB_POLYGON);
+		write_count(&buf, polygon->count);
+		for (size_t j = 0; j < polygon->count; j++) {
+			write_count(&buf, polygon->rings[j].count);
+			write_points(&buf, polygon->rings[j].at, polygon->rings[j].count);
+		}
+	}
 	return buf_view(&buf);
 }
 

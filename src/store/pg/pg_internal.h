@@ -101,6 +101,7 @@ void pg_put_bool(struct pg_params *params, bool value);
 void pg_put_text(struct pg_params *params, struct str text);         /* text or bytea */
 void pg_put_text_or_null(struct pg_params *params, struct str text); /* NULL for empty */
 void pg_put_instant(struct pg_params *params, struct instant when);
+void pg_put_instant_or_null(struct pg_params *params, struct instant when); /* NULL for no moment */
 void pg_put_hash(struct pg_params *params, struct sha256 hash);
 
 /* What an array holds, by PostgreSQL's number of the type (pg_type.dat; fixed for ever). */
@@ -144,8 +145,10 @@ struct uuid pg_get_uuid(struct pg_row *row);
 int64_t pg_get_int(struct pg_row *row);
 int64_t pg_get_int4(struct pg_row *row);
 bool pg_get_bool(struct pg_row *row);
+double pg_get_double(struct pg_row *row);
 struct str pg_get_text(struct pg_row *row); /* text or bytea, copied */
 struct instant pg_get_instant(struct pg_row *row);
+struct instant pg_get_instant_or_none(struct pg_row *row); /* no moment for NULL */
 
 /* ERR_CORRUPT or ERR_LIMIT when something that was read is not sound. */
 NODISCARD struct err *pg_row_check(const struct pg_row *row, struct str what);
@@ -168,8 +171,21 @@ void pg_put_events(struct pg_params *params, const struct store_also *parts, siz
 
 struct str pg_location_encode(struct arena *arena, const struct geo_location *location);
 struct str pg_box_encode(struct arena *arena, const struct geo_box *box);
-struct str pg_ring_encode(struct arena *arena, const struct geo_point *ring, size_t count);
 NODISCARD bool pg_location_decode(struct arena *arena, struct str bytes, struct geo_location *ret);
+
+struct str pg_area_encode(struct arena *arena, const struct geo_area *area);
+
+/* ---- pg_directory.c and pg_records.c: rows that several queries give ---- */
+
+struct store_organisation pg_get_organisation(struct pg_row *row);
+struct store_membership pg_get_membership(struct pg_row *row);
+void pg_put_terms(struct pg_params *params, const struct eco_terms *terms);
+
+/* A record from ${row}, in the columns' order of find_record. */
+struct store_record pg_get_record(struct pg_row *row);
+/* All records of ${result}. */
+NODISCARD struct err *pg_get_records(
+    PGresult *result, struct arena *arena, struct store_records *ret);
 
 /* The word for ${lane} in the database. */
 struct str pg_lane_name(enum effect_lane lane);
@@ -300,8 +316,47 @@ struct err *pg_find_agreement(struct store_session *, struct arena *, struct uui
     struct instant, bool *, struct store_agreement *);
 struct err *pg_get_agreement(
     struct store_session *, struct arena *, struct uuid, struct store_agreement *);
-struct err *pg_find_pager_list(struct store_session *, struct arena *, struct uuid, struct uuid,
-    const struct geo_location *, bool *, struct pager_list *);
 struct err *pg_plant(struct store_session *, struct arena *, const struct store_seed *);
+
+/* store_directory.h */
+struct err *pg_put_record(struct store_session *, struct arena *, const struct store_record *row,
+    const struct record *record, bool *);
+struct err *pg_find_record(struct store_session *, struct arena *, enum record_kind kind,
+    struct uuid id, bool *, struct store_record *);
+struct err *pg_list_records(struct store_session *, struct arena *,
+    const struct store_record_query *query, struct store_records *);
+struct err *pg_forget_records(struct store_session *, struct arena *);
+struct err *pg_find_roster(struct store_session *, struct arena *, struct uuid osp,
+    struct uuid agreement, const struct geo_location *location, bool *, struct store_roster *);
+struct err *pg_list_overlaps(struct store_session *, struct arena *, struct uuid region,
+    size_t limit, struct store_overlap *, size_t *);
+struct err *pg_check_area(
+    struct store_session *, struct arena *, const struct geo_area *area, bool *, struct str *);
+struct err *pg_find_member(struct store_session *, struct arena *, struct uuid user,
+    struct uuid organisation, bool *, struct store_membership *);
+struct err *pg_list_memberships(
+    struct store_session *, struct arena *, struct uuid user, struct store_memberships *);
+struct err *pg_find_identity(struct store_session *, struct arena *, struct str issuer,
+    struct str subject, bool *, struct store_known_user *);
+struct err *pg_list_invitations(
+    struct store_session *, struct arena *, struct str email, struct store_records *);
+struct err *pg_find_token(
+    struct store_session *, struct arena *, struct sha256 hash, bool *, struct store_token *);
+struct err *pg_touch_token(struct store_session *, struct arena *, struct uuid id,
+    struct instant now, int64_t seconds, struct str address, bool *);
+struct err *pg_find_token_use(
+    struct store_session *, struct arena *, struct uuid id, struct instant *, struct str *);
+struct err *pg_add_web_session(
+    struct store_session *, struct arena *, const struct store_web_session *session_row);
+struct err *pg_find_web_session(struct store_session *, struct arena *, struct sha256 hash,
+    struct instant now, int64_t idle_s, bool *, struct store_web_session *);
+struct err *pg_touch_web_session(
+    struct store_session *, struct arena *, struct uuid id, struct instant now);
+struct err *pg_end_web_sessions(
+    struct store_session *, struct arena *, struct uuid user, struct uuid id, int64_t *);
+struct err *pg_list_web_sessions(struct store_session *, struct arena *, struct uuid user,
+    struct instant now, int64_t idle_s, struct store_web_sessions *);
+struct err *pg_sweep_web_sessions(
+    struct store_session *, struct arena *, struct instant now, int64_t idle_s, int64_t *);
 
 #endif

@@ -98,6 +98,15 @@ pg_put_instant(struct pg_params *params, struct instant when)
 }
 
 void
+pg_put_instant_or_null(struct pg_params *params, struct instant when)
+{
+	if (when.us == RECORD_NO_MOMENT.us)
+		pg_put_null(params);
+	else
+		pg_put_instant(params, when);
+}
+
+void
 pg_put_hash(struct pg_params *params, struct sha256 hash)
 {
 	put_copy(params, hash.bytes, sizeof(hash.bytes));
@@ -259,6 +268,20 @@ pg_get_bool(struct pg_row *row)
 	return byte != NULL && *byte != 0;
 }
 
+double
+pg_get_double(struct pg_row *row)
+{
+	uint64_t wire = 0;
+	double value;
+	const char *bytes = take(row, sizeof(wire));
+
+	if (bytes != NULL)
+		memcpy(&wire, bytes, sizeof(wire));
+	wire = be64toh(wire);
+	memcpy(&value, &wire, sizeof(value));
+	return value;
+}
+
 struct str
 pg_get_text(struct pg_row *row)
 {
@@ -278,6 +301,15 @@ struct instant
 pg_get_instant(struct pg_row *row)
 {
 	return (struct instant){ pg_get_int(row) + PG_EPOCH_US };
+}
+
+struct instant
+pg_get_instant_or_none(struct pg_row *row)
+{
+	if (!pg_next_is_null(row))
+		return pg_get_instant(row);
+	pg_skip(row);
+	return RECORD_NO_MOMENT;
 }
 
 struct err *

@@ -5,7 +5,10 @@
 -- unless it says so).
 
 -- name: session_api
+-- Every statement of people's is a look-up along an index, whatever is asked for: to plan
+-- the board's anew for each page took four times as long as to carry it out.
 SET ROLE strike_api;
+SET plan_cache_mode = force_generic_plan;
 SET search_path = strike, public;
 SET default_transaction_isolation = 'read committed';
 SET statement_timeout = '30s';
@@ -89,15 +92,17 @@ RETURNING last
 
 -- name: read_stream
 -- The stream's row says between which numbers its events lie, so that only those
--- partitions are opened.
+-- partitions are opened; an OSP that was relieved of it has a row of its own.
 SELECT e.event_id, e.stream_id, e.version,
        COALESCE((SELECT l.position FROM strike.log l WHERE l.seq = e.seq), 0), e.noc_id, e.osp_id,
        e.type, e.schema_version, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_name,
        e.actor_user, e.actor_organisation, e.correlation, e.causation, e.payload, e.hash, e.imported
   FROM strike.history e
  WHERE e.stream_id = $1::uuid AND e.version > $2::bigint
-   AND e.seq >= (SELECT s.first_seq FROM strike.stream s WHERE s.id = $1::uuid)
-   AND e.seq <= (SELECT s.last_seq FROM strike.stream s WHERE s.id = $1::uuid)
+   AND e.seq >= COALESCE((SELECT s.first_seq FROM strike.stream s WHERE s.id = $1::uuid),
+	(SELECT (strike.former_range($1::uuid))[1]))
+   AND e.seq <= COALESCE((SELECT s.last_seq FROM strike.stream s WHERE s.id = $1::uuid),
+	(SELECT (strike.former_range($1::uuid))[2]))
  ORDER BY e.version LIMIT $3::bigint
 
 -- name: read_log
@@ -210,7 +215,7 @@ SELECT e.event_id, e.stream_id, e.version, l.position, e.noc_id, e.osp_id, e.typ
  ORDER BY l.position LIMIT $3::bigint
 
 -- name: import_events
-SELECT strike.import($1::uuid, $2::uuid, $3::uuid, $4::bigint[], $5::timestamptz[], $6::uuid[],
+SELECT strike.import($1::uuid, $2::uuid, $3::uuid[], $4::bigint[], $5::timestamptz[], $6::uuid[],
 	$7::text[], $8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::uuid[],
 	$13::uuid[], $14::uuid[], $15::uuid[], $16::bytea[], $17::bytea[])
 
@@ -309,11 +314,7 @@ SELECT min(w.due) FROM (
 SELECT eco_id, number FROM strike.provider_id WHERE id = $1::text
 
 -- name: record_rejection
-INSERT INTO strike.webhook_rejection (slot, number, at, route, peer, reason)
-SELECT (n % 10000)::integer, n, $1::timestamptz, $2::text, $3::text, $4::text
-  FROM (SELECT nextval('strike.webhook_rejection_number') AS n) AS fresh
-ON CONFLICT (slot) DO UPDATE SET number = excluded.number, at = excluded.at,
-    route = excluded.route, peer = excluded.peer, reason = excluded.reason
+SELECT strike.record_rejection($1::timestamptz, $2::text, $3::text, $4::text)
 
 -- name: list_rejections
 SELECT at, route, peer, reason FROM strike.webhook_rejection ORDER BY number DESC LIMIT $1::bigint
@@ -337,33 +338,34 @@ SELECT (SELECT count(*) FROM strike.event e
 -- name: put_board
 INSERT INTO strike.eco_board AS b (build, eco_id, version, position, noc_id, osp_id, job_number,
     job_type, description, location, status, dispatch, integration, eta_minutes, accepted_at, grace_until,
-    created_at, updated_at, task_count, tasks_completed)
-SELECT $20::integer, u.eco_id, u.version, u.position, u.noc_id, u.osp_id, u.job_number,
+    created_at, updated_at, task_count, tasks_completed, former)
+SELECT $21::integer, u.eco_id, u.version, u.position, u.noc_id, u.osp_id, u.job_number,
     u.job_type, u.description, ST_GeomFromWKB(u.location, 4326), u.status, u.dispatch,
     u.integration, u.eta_minutes, u.accepted_at, u.grace_until, u.created_at, u.updated_at,
-    u.task_count, u.tasks_completed
+    u.task_count, u.tasks_completed, u.former
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
 	$8::text[], $9::bytea[], $10::text[], $11::text[], $12::text[], $13::bigint[],
 	$14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-	$18::bigint[], $19::bigint[])
+	$18::bigint[], $19::bigint[], $20::boolean[])
     AS u(eco_id, version, position, noc_id, osp_id, job_number, job_type, description, location,
 	status, dispatch, integration, eta_minutes, accepted_at, grace_until, created_at, updated_at,
-	task_count, tasks_completed)
-ON CONFLICT (build, eco_id) DO UPDATE SET (version, position, noc_id, osp_id, job_number, job_type,
+	task_count, tasks_completed, former)
+ON CONFLICT (build, eco_id, osp_id) DO UPDATE SET (version, position, noc_id, osp_id, job_number, job_type,
     description, location, status, dispatch, integration, eta_minutes, accepted_at, grace_until,
-    created_at, updated_at, task_count, tasks_completed)
+    created_at, updated_at, task_count, tasks_completed, former)
   = (excluded.version, excluded.position, excluded.noc_id, excluded.osp_id, excluded.job_number,
     excluded.job_type, excluded.description, excluded.location, excluded.status, excluded.dispatch,
     excluded.integration, excluded.eta_minutes, excluded.accepted_at, excluded.grace_until,
-    excluded.created_at, excluded.updated_at, excluded.task_count, excluded.tasks_completed)
+    excluded.created_at, excluded.updated_at, excluded.task_count, excluded.tasks_completed,
+    excluded.former)
  WHERE b.version <= excluded.version
 
 -- name: board_checksum
 -- Every column in one fixed form, whatever the session's settings: numbers and moments
 -- as they are sent in binary, texts in UTF-8 and places as well-known binary behind
 -- their lengths, what is missing as one byte.
-SELECT count(*), sha256(COALESCE(string_agg(r.hash, ''::bytea ORDER BY r.eco_id), ''::bytea))
-  FROM (SELECT b.eco_id, sha256(
+SELECT count(*), sha256(COALESCE(string_agg(r.hash, ''::bytea ORDER BY r.eco_id, r.osp_id), ''::bytea))
+  FROM (SELECT b.eco_id, b.osp_id, sha256(
 		uuid_send(b.eco_id) || int8send(b.version) || int8send(b.position)
 		|| uuid_send(b.noc_id) || uuid_send(b.osp_id)
 		|| int4send(octet_length(t.job_number)) || t.job_number
@@ -377,7 +379,8 @@ SELECT count(*), sha256(COALESCE(string_agg(r.hash, ''::bytea ORDER BY r.eco_id)
 		|| COALESCE('\x01'::bytea || timestamptz_send(b.accepted_at), '\x00'::bytea)
 		|| COALESCE('\x01'::bytea || timestamptz_send(b.grace_until), '\x00'::bytea)
 		|| timestamptz_send(b.created_at) || timestamptz_send(b.updated_at)
-		|| int8send(b.task_count) || int8send(b.tasks_completed)) AS hash
+		|| int8send(b.task_count) || int8send(b.tasks_completed)
+		|| boolsend(b.former)) AS hash
 	  FROM strike.eco_board b
 	 CROSS JOIN LATERAL (SELECT convert_to(b.job_number, 'UTF8') AS job_number,
 		convert_to(b.job_type, 'UTF8') AS job_type,
@@ -389,12 +392,14 @@ SELECT count(*), sha256(COALESCE(string_agg(r.hash, ''::bytea ORDER BY r.eco_id)
 	 WHERE b.build = $1::integer) AS r
 
 -- name: find_board
+-- Of an ECO that was handed over its NOC sees the row as it is, a former contractor its own.
 SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, description,
        ST_AsBinary(location, 'NDR'), status, dispatch, integration, eta_minutes, accepted_at,
        grace_until, created_at, updated_at, task_count, tasks_completed
   FROM strike.eco_board
  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
    AND eco_id = $1::uuid
+   AND (NOT former OR (osp_id = (SELECT strike.organisation()) AND noc_id <> osp_id))
 
 -- name: find_board_by_number
 SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, description,
@@ -402,23 +407,57 @@ SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, descript
        grace_until, created_at, updated_at, task_count, tasks_completed
   FROM strike.eco_board
  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
-   AND upper(job_number) = upper($1::text)
- ORDER BY created_at DESC, eco_id DESC LIMIT 1
+   AND eco_id = (SELECT b.eco_id FROM strike.eco_board b
+		  WHERE b.build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+		    AND upper(b.job_number) = upper($1::text)
+		  ORDER BY b.created_at DESC, b.eco_id DESC LIMIT 1)
+   AND (NOT former OR (osp_id = (SELECT strike.organisation()) AND noc_id <> osp_id))
 
 -- name: list_board
+-- Everybody's, for a worker.
 SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, description,
        ST_AsBinary(location, 'NDR'), status, dispatch, integration, eta_minutes, accepted_at,
        grace_until, created_at, updated_at, task_count, tasks_completed
   FROM strike.eco_board
  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+   AND NOT former
    AND ($1::text[] IS NULL OR status = ANY ($1::text[]))
    AND ($2::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($2::bytea, 4326)))
-   AND ($3::timestamptz IS NULL OR (created_at, eco_id) < ($3::timestamptz, $4::uuid))
+   AND (created_at, eco_id) < (COALESCE($3::timestamptz, 'infinity'),
+	COALESCE($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+ ORDER BY created_at DESC, eco_id DESC LIMIT $5::bigint
+
+-- name: list_own_board
+-- An organisation's own.  One side after the other, each along its index: with the policy
+-- alone the planner walks along everybody's newest ECOs until it has found enough of ours.
+SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, description,
+       ST_AsBinary(location, 'NDR'), status, dispatch, integration, eta_minutes, accepted_at,
+       grace_until, created_at, updated_at, task_count, tasks_completed
+  FROM (
+	(SELECT * FROM strike.eco_board
+	  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+	    AND noc_id = (SELECT strike.organisation()) AND NOT former
+	    AND ($1::text[] IS NULL OR status = ANY ($1::text[]))
+	    AND ($2::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($2::bytea, 4326)))
+	    AND (created_at, eco_id) < (COALESCE($3::timestamptz, 'infinity'),
+		COALESCE($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+	  ORDER BY created_at DESC, eco_id DESC LIMIT $5::bigint)
+	UNION ALL
+	(SELECT * FROM strike.eco_board
+	  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+	    AND osp_id = (SELECT strike.organisation()) AND noc_id <> osp_id
+	    AND ($1::text[] IS NULL OR status = ANY ($1::text[]))
+	    AND ($2::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($2::bytea, 4326)))
+	    AND (created_at, eco_id) < (COALESCE($3::timestamptz, 'infinity'),
+		COALESCE($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+	  ORDER BY created_at DESC, eco_id DESC LIMIT $5::bigint)
+  ) AS own
  ORDER BY created_at DESC, eco_id DESC LIMIT $5::bigint
 
 -- name: count_board
 SELECT count(*) FROM strike.eco_board
  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+   AND (NOT former OR (osp_id = (SELECT strike.organisation()) AND noc_id <> osp_id))
    AND ($1::text[] IS NULL OR status = ANY ($1::text[]))
    AND ($2::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($2::bytea, 4326)))
 
@@ -494,18 +533,7 @@ SELECT strike.empty_build($1::text, $2::text)
 SELECT strike.switch_build($1::text, $2::integer)
 
 -- name: is_visible
--- What waits in a parked stream is behind its slot, and yet not in the build.
-SELECT EXISTS (
-	SELECT FROM strike.history e
-	  JOIN strike.log l ON l.seq = e.seq
-	  JOIN strike.subscription s ON s.name = $1::text || '.' || COALESCE(
-		(SELECT p.live FROM strike.projection p WHERE p.name = $1::text), 1)
-	  JOIN strike.slot k ON k.subscription = s.name
-	   AND k.number = strike.slot_of(e.stream_id, s.slots)
-	 WHERE e.stream_id = $2::uuid AND e.version = $3::bigint AND k.position >= l.position
-	   AND NOT EXISTS (SELECT FROM strike.parked p
-		WHERE p.subscription = s.name AND p.stream_id = e.stream_id
-		  AND p.version <= e.version))
+SELECT strike.is_visible($1::text, $2::uuid, $3::bigint)
 
 -- name: find_person_keys
 SELECT person, organisation, wrapped, erased_at
@@ -522,14 +550,11 @@ ON CONFLICT DO NOTHING
 SELECT strike.erase_person($1::uuid, $2::timestamptz, $3::text)
 
 -- name: find_users
-SELECT id, handle FROM strike.app_user WHERE id = ANY ($1::uuid[])
+SELECT id, handle FROM strike.find_users($1::uuid[])
 
 -- name: find_membership
-SELECT u.id, u.handle, m.role, o.id, o.handle, o.name, o.is_noc, o.is_osp
-  FROM strike.app_user u
-  JOIN strike.membership m ON m.user_id = u.id
-  JOIN strike.organisation o ON o.id = m.organisation_id
- WHERE u.handle = $1::text AND o.handle = $2::text
+SELECT user_id, user_handle, role, organisation_id, organisation_handle, name, is_noc, is_osp
+  FROM strike.find_membership($1::text, $2::text)
 
 -- name: find_organisation
 SELECT id, handle, name, is_noc, is_osp FROM strike.organisation
@@ -540,95 +565,230 @@ SELECT DISTINCT o.id, o.handle, o.name COLLATE "C" AS name, o.is_noc, o.is_osp
   FROM strike.agreement a
   JOIN strike.organisation o
     ON o.id = CASE WHEN a.noc_id = $1::uuid THEN a.osp_id ELSE a.noc_id END
- WHERE (a.noc_id = $1::uuid OR a.osp_id = $1::uuid) AND a.valid_from <= $2::timestamptz
+ WHERE (a.noc_id = $1::uuid OR a.osp_id = $1::uuid) AND a.state = 'AGREED'
+   AND a.valid_from <= $2::timestamptz
    AND (a.valid_until IS NULL OR a.valid_until > $2::timestamptz)
  ORDER BY name
 
 -- name: find_agreement
-SELECT id, noc_id, osp_id, number_prefix, ring_s, loops, retry_after_s, retries, grace_s, poll_s,
-       poll_grace_s, noc_duty_phone, twilio_subaccount, twilio_from, render_url, render_client_id,
-       render_secret_ref, render_project
-  FROM strike.agreement
- WHERE noc_id = $1::uuid AND osp_id = $2::uuid AND valid_from <= $3::timestamptz
-   AND (valid_until IS NULL OR valid_until > $3::timestamptz)
- ORDER BY valid_from DESC, id LIMIT 1
+-- What a side keeps to itself is a row of its own, which is not there for the other.
+SELECT a.id, a.noc_id, a.osp_id, a.number_prefix, a.ring_s, a.loops, a.retry_after_s, a.retries,
+       a.grace_s, a.poll_s, a.poll_grace_s, COALESCE(n.duty_phone, ''),
+       COALESCE(n.twilio_subaccount, ''), COALESCE(n.twilio_from, ''),
+       COALESCE(o.render_url, ''), COALESCE(o.render_client_id, ''),
+       COALESCE(o.render_secret_ref, ''), COALESCE(o.render_project, '')
+  FROM strike.agreement a
+  LEFT JOIN strike.noc_terms n ON n.agreement_id = a.id AND n.noc_id = a.noc_id
+  LEFT JOIN strike.osp_terms o ON o.agreement_id = a.id AND o.osp_id = a.osp_id
+ WHERE a.noc_id = $1::uuid AND a.osp_id = $2::uuid AND a.state = 'AGREED'
+   AND a.valid_from <= $3::timestamptz
+   AND (a.valid_until IS NULL OR a.valid_until > $3::timestamptz)
+ ORDER BY a.valid_from DESC, a.id LIMIT 1
 
 -- name: get_agreement
-SELECT id, noc_id, osp_id, number_prefix, ring_s, loops, retry_after_s, retries, grace_s, poll_s,
-       poll_grace_s, noc_duty_phone, twilio_subaccount, twilio_from, render_url, render_client_id,
-       render_secret_ref, render_project
-  FROM strike.agreement WHERE id = $1::uuid
-
--- name: find_pager_list
-SELECT list_id, list_name, region_name, person_id, label, phone, verified, on_shift, opted_out
-  FROM strike.find_pager_list($1::uuid, $2::uuid, ST_GeomFromWKB($3::bytea, 4326))
+SELECT a.id, a.noc_id, a.osp_id, a.number_prefix, a.ring_s, a.loops, a.retry_after_s, a.retries,
+       a.grace_s, a.poll_s, a.poll_grace_s, COALESCE(n.duty_phone, ''),
+       COALESCE(n.twilio_subaccount, ''), COALESCE(n.twilio_from, ''),
+       COALESCE(o.render_url, ''), COALESCE(o.render_client_id, ''),
+       COALESCE(o.render_secret_ref, ''), COALESCE(o.render_project, '')
+  FROM strike.agreement a
+  LEFT JOIN strike.noc_terms n ON n.agreement_id = a.id AND n.noc_id = a.noc_id
+  LEFT JOIN strike.osp_terms o ON o.agreement_id = a.id AND o.osp_id = a.osp_id
+ WHERE a.id = $1::uuid
 
 -- name: plant_organisation
 INSERT INTO strike.organisation (id, handle, name, is_noc, is_osp)
 VALUES ($1::uuid, $2::text, $3::text, $4::boolean, $5::boolean)
 ON CONFLICT (id) DO UPDATE SET handle = excluded.handle, name = excluded.name,
     is_noc = excluded.is_noc, is_osp = excluded.is_osp
+ WHERE organisation.version = 0
 
 -- name: plant_user
--- Whoever was erased stays so, whatever is planted.
-INSERT INTO strike.app_user (id, handle)
-SELECT $1::uuid, $2::text WHERE NOT EXISTS (SELECT FROM strike.erasure e WHERE e.person = $1::uuid)
-ON CONFLICT (id) DO UPDATE SET handle = excluded.handle
-RETURNING id
-
--- name: plant_user_alone
 INSERT INTO strike.app_user (id, handle) VALUES ($1::uuid, $2::text) ON CONFLICT DO NOTHING
-
--- name: plant_membership
-INSERT INTO strike.membership (user_id, organisation_id, role)
-SELECT $1::uuid, o.id, $4::text FROM strike.organisation o
- WHERE o.id = $2::uuid OR ($2::uuid IS NULL AND o.handle = $3::text)
-ON CONFLICT (user_id, organisation_id) DO UPDATE SET role = excluded.role
-
--- name: plant_list
-INSERT INTO strike.pager_list (id, osp_id, name) VALUES ($1::uuid, $2::uuid, $3::text)
-ON CONFLICT (id) DO UPDATE SET osp_id = excluded.osp_id, name = excluded.name
-
--- name: plant_list_clear
-DELETE FROM strike.pager_list_entry WHERE pager_list_id = $1::uuid
-
--- name: plant_person
-INSERT INTO strike.person (id, osp_id, label, phone, verified, on_shift, opted_out)
-SELECT $1::uuid, $2::uuid, CASE WHEN gone THEN 'erased' ELSE $3::text END,
-       CASE WHEN gone THEN '' ELSE $4::text END, $5::boolean AND NOT gone, $6::boolean,
-       $7::boolean OR gone
-  FROM (SELECT EXISTS (SELECT FROM strike.erasure e WHERE e.person = $1::uuid) AS gone) AS known
-ON CONFLICT (id) DO UPDATE SET osp_id = excluded.osp_id, label = excluded.label,
-    phone = excluded.phone, verified = excluded.verified, on_shift = excluded.on_shift,
-    opted_out = excluded.opted_out
-
--- name: plant_entry
-INSERT INTO strike.pager_list_entry (pager_list_id, position, person_id, osp_id)
-VALUES ($1::uuid, $2::bigint::integer, $3::uuid, $4::uuid)
-
--- name: plant_region
-INSERT INTO strike.region (id, osp_id, name, priority, pager_list_id, area)
-VALUES ($1::uuid, $2::uuid, $3::text, $4::bigint, $5::uuid, ST_GeomFromWKB($6::bytea, 4326))
-ON CONFLICT (id) DO UPDATE SET osp_id = excluded.osp_id, name = excluded.name,
-    priority = excluded.priority, pager_list_id = excluded.pager_list_id, area = excluded.area
 
 -- name: plant_agreement
 INSERT INTO strike.agreement (id, noc_id, osp_id, number_prefix, ring_s, loops, retry_after_s,
-    retries, grace_s, poll_s, poll_grace_s, noc_duty_phone, twilio_subaccount, twilio_from,
-    render_url, render_client_id, render_secret_ref, render_project, default_list_id, valid_from,
-    valid_until)
+    retries, grace_s, poll_s, poll_grace_s, valid_from, valid_until)
 VALUES ($1::uuid, $2::uuid, $3::uuid, $4::text, $5::bigint, $6::bigint, $7::bigint, $8::bigint,
-    $9::bigint, $10::bigint, $11::bigint, $12::text, $13::text, $14::text, $15::text, $16::text,
-    $17::text, $18::text, $19::uuid, $20::timestamptz, $21::timestamptz)
+    $9::bigint, $10::bigint, $11::bigint, $12::timestamptz, $13::timestamptz)
 ON CONFLICT (id) DO UPDATE SET (noc_id, osp_id, number_prefix, ring_s, loops, retry_after_s, retries,
-    grace_s, poll_s, poll_grace_s, noc_duty_phone, twilio_subaccount, twilio_from, render_url,
-    render_client_id, render_secret_ref, render_project, default_list_id, valid_from, valid_until)
+    grace_s, poll_s, poll_grace_s, valid_from, valid_until)
   = (excluded.noc_id, excluded.osp_id, excluded.number_prefix, excluded.ring_s, excluded.loops,
     excluded.retry_after_s, excluded.retries, excluded.grace_s, excluded.poll_s,
-    excluded.poll_grace_s, excluded.noc_duty_phone, excluded.twilio_subaccount,
-    excluded.twilio_from, excluded.render_url, excluded.render_client_id,
-    excluded.render_secret_ref, excluded.render_project, excluded.default_list_id,
-    excluded.valid_from, excluded.valid_until)
+    excluded.poll_grace_s, excluded.valid_from, excluded.valid_until)
+ WHERE agreement.version = 0
+
+-- name: share_records
+-- Whoever writes records, up to the end of the transaction: with each other, but not with
+-- who makes all of them again.  A row that is deleted and made anew meanwhile would look
+-- like one that is not older than what is written.
+SELECT pg_advisory_xact_lock_shared(5722006, 0)
+
+-- name: hold_records
+SELECT pg_advisory_xact_lock(5722006, 0)
+
+-- name: put_record
+SELECT strike.put_record($1::text, $2::uuid, $3::bigint, $4::uuid, $5::uuid, $6::uuid,
+	$7::timestamptz, $8::bytea)
+
+-- name: put_organisation
+SELECT strike.put_organisation($1::uuid, $2::bigint, $3::text, $4::text, $5::boolean, $6::boolean,
+	$7::boolean, $8::boolean)
+
+-- name: put_user
+SELECT strike.put_user($1::uuid, $2::bigint, $3::text, $4::boolean, $5::text[], $6::text[])
+
+-- name: put_membership
+SELECT strike.put_membership($1::uuid, $2::bigint, $3::uuid, $4::uuid, $5::text, $6::text, $7::text)
+
+-- name: put_agreement
+SELECT strike.put_agreement($1::uuid, $2::bigint, $3::uuid, $4::uuid, $5::text, $6::text, $7::text,
+	$8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14::bigint,
+	$15::timestamptz, $16::timestamptz)
+
+-- name: put_noc_terms
+SELECT strike.put_noc_terms($1::uuid, $2::uuid, $3::bigint, $4::text, $5::text, $6::text)
+
+-- name: put_osp_terms
+SELECT strike.put_osp_terms($1::uuid, $2::uuid, $3::bigint, $4::text, $5::text, $6::text, $7::text,
+	$8::uuid)
+
+-- name: put_region
+SELECT strike.put_region($1::uuid, $2::bigint, $3::uuid, $4::text, $5::bigint, $6::uuid, $7::bytea,
+	$8::boolean)
+
+-- name: put_list
+SELECT strike.put_list($1::uuid, $2::bigint, $3::uuid, $4::uuid[], $5::boolean)
+
+-- name: put_token
+SELECT strike.put_token($1::uuid, $2::bigint, $3::uuid, $4::uuid, $5::bytea, $6::text,
+	$7::timestamptz, $8::timestamptz)
+
+-- name: find_record
+SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
+  FROM strike.record WHERE id = $1::uuid AND kind = $2::text
+
+-- name: list_records
+-- Four ways to list, so that each is a walk along an index; an organisation's own (which is
+-- every kind but agreements) by its owner, with whom row-level security begins anyway.
+SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
+  FROM strike.record
+ WHERE kind = $1::text AND ($2::uuid IS NULL OR id > $2::uuid)
+ ORDER BY id LIMIT $3::bigint
+
+-- name: list_records_newest
+SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
+  FROM strike.record
+ WHERE kind = $1::text AND ($2::uuid IS NULL OR id < $2::uuid)
+ ORDER BY id DESC LIMIT $3::bigint
+
+-- name: list_own_records
+SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
+  FROM strike.record
+ WHERE kind = $1::text AND noc_id = (SELECT strike.organisation())
+   AND ($2::uuid IS NULL OR id > $2::uuid)
+ ORDER BY id LIMIT $3::bigint
+
+-- name: list_own_records_newest
+SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
+  FROM strike.record
+ WHERE kind = $1::text AND noc_id = (SELECT strike.organisation())
+   AND ($2::uuid IS NULL OR id < $2::uuid)
+ ORDER BY id DESC LIMIT $3::bigint
+
+-- name: list_children
+SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
+  FROM strike.record
+ WHERE kind = $1::text AND parent = $4::uuid AND ($2::uuid IS NULL OR id > $2::uuid)
+ ORDER BY id LIMIT $3::bigint
+
+-- name: list_children_newest
+SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
+  FROM strike.record
+ WHERE kind = $1::text AND parent = $4::uuid AND ($2::uuid IS NULL OR id < $2::uuid)
+ ORDER BY id DESC LIMIT $3::bigint
+
+-- name: forget_records
+-- What was planted stays; so does when a token was used, which is in no log.
+WITH records AS (DELETE FROM strike.record),
+organisations AS (DELETE FROM strike.organisation WHERE version > 0),
+users AS (DELETE FROM strike.app_user WHERE version > 0),
+identities AS (DELETE FROM strike.user_identity),
+memberships AS (DELETE FROM strike.membership WHERE version > 0),
+agreements AS (DELETE FROM strike.agreement WHERE version > 0),
+noc_terms AS (DELETE FROM strike.noc_terms WHERE version > 0),
+osp_terms AS (DELETE FROM strike.osp_terms WHERE version > 0),
+regions AS (DELETE FROM strike.region),
+lists AS (DELETE FROM strike.list_people)
+DELETE FROM strike.token
+
+-- name: find_roster
+SELECT region_id, region_name, kind, id, version, noc_id, osp_id, parent, changed_at, body
+  FROM strike.find_roster($1::uuid, $2::uuid, ST_GeomFromWKB($3::bytea, 4326))
+
+-- name: list_overlaps
+SELECT a.id, b.id, o.area
+  FROM strike.region a
+  JOIN strike.region b ON b.osp_id = a.osp_id AND b.id > a.id AND NOT b.retired
+   AND ST_Intersects(a.area, b.area)
+ CROSS JOIN LATERAL (SELECT ST_Area(ST_Intersection(a.area, b.area)) AS area) AS o
+ WHERE a.osp_id = (SELECT strike.organisation()) AND NOT a.retired
+   AND ($1::uuid IS NULL OR $1::uuid IN (a.id, b.id)) AND o.area > 0
+ ORDER BY o.area DESC, a.id, b.id LIMIT $2::bigint
+
+-- name: check_area
+SELECT valid, reason FROM strike.check_area($1::bytea)
+
+-- name: find_member
+SELECT user_id, user_handle, role, organisation_id, organisation_handle, name, is_noc, is_osp
+  FROM strike.find_member($1::uuid, $2::uuid)
+
+-- name: list_memberships
+SELECT user_id, user_handle, role, organisation_id, organisation_handle, name, is_noc, is_osp
+  FROM strike.list_memberships($1::uuid, $2::bigint)
+
+-- name: find_identity
+SELECT user_id, handle, disabled FROM strike.find_identity($1::text, $2::text)
+
+-- name: list_invitations
+SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
+  FROM strike.list_invitations($1::text, $2::bigint)
+
+-- name: find_token
+SELECT id, organisation_id, user_id, scopes, expires, revoked_at, last_used_at
+  FROM strike.find_token($1::bytea)
+
+-- name: touch_token
+SELECT strike.touch_token($1::uuid, $2::timestamptz, $3::bigint, $4::text)
+
+-- name: find_token_use
+SELECT last_used_at, last_used_from FROM strike.token_use WHERE token_id = $1::uuid
+
+-- name: add_web_session
+SELECT strike.add_web_session($1::uuid, $2::uuid, $3::bytea, $4::text, $5::text, $6::text, $7::text,
+	$8::text, $9::timestamptz, $10::timestamptz, $11::timestamptz)
+
+-- name: find_web_session
+SELECT id, user_id, hash, issuer, subject, via, address, agent, created_at, seen_at, ends_at
+  FROM strike.find_web_session($1::bytea, $2::timestamptz, $3::bigint)
+
+-- name: touch_web_session
+SELECT strike.touch_web_session($1::uuid, $2::timestamptz)
+
+-- name: end_web_sessions
+SELECT strike.end_web_sessions($1::uuid, $2::uuid)
+
+-- name: list_web_sessions
+SELECT id, user_id, hash, issuer, subject, via, address, agent, created_at, seen_at, ends_at
+  FROM strike.list_web_sessions($1::uuid, $2::timestamptz, $3::bigint)
+
+-- name: sweep_web_sessions
+WITH gone AS (
+	DELETE FROM strike.web_session
+	 WHERE ends_at <= $1::timestamptz OR seen_at <= $1::timestamptz - make_interval(secs => $2::bigint)
+	RETURNING id
+)
+SELECT count(*) FROM gone
 
 -- What "strike doctor" asks.  Each is one row of text: ok, warning or failed; what was
 -- found; and, unless it is ok, what to do.  They name no table before they know that it
@@ -732,19 +892,40 @@ SELECT CASE WHEN s.cache_size = 1 AND NOT s.cycle THEN 'ok' ELSE 'failed' END,
   LEFT JOIN pg_sequences s ON s.schemaname = 'strike' AND s.sequencename = 'event_seq'
 
 -- name: doctor_row_security
-SELECT CASE WHEN x.names IS NULL AND to_regclass('strike.event') IS NOT NULL THEN 'ok'
+-- Tables that hold no tenant's rows are named: another one is a finding.  So is what the API's
+-- role may read of these, or of a partition by itself, and what everybody may call.
+SELECT CASE WHEN x.problems IS NULL AND to_regclass('strike.event') IS NOT NULL THEN 'ok'
 	    ELSE 'failed' END,
-       COALESCE('not under forced row-level security: ' || x.names,
+       COALESCE(x.problems,
 	   CASE WHEN to_regclass('strike.event') IS NULL THEN 'there are no tables' END,
 	   'every table with rows of organisations is under forced row-level security'),
-       'ALTER TABLE ... ENABLE ROW LEVEL SECURITY; ALTER TABLE ... FORCE ROW LEVEL SECURITY.'
-  FROM (SELECT string_agg(c.relname, ', ' ORDER BY c.relname) AS names
-	  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-	 WHERE n.nspname = 'strike' AND c.relkind IN ('r', 'p')
-	   AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
-	   AND (c.relname IN ('log', 'command') OR EXISTS (SELECT FROM pg_attribute a
-		WHERE a.attrelid = c.oid AND NOT a.attisdropped
-		  AND a.attname IN ('noc_id', 'osp_id', 'organisation')))) AS x
+       'ALTER TABLE ... ENABLE ROW LEVEL SECURITY; ALTER TABLE ... FORCE ROW LEVEL SECURITY; '
+       'REVOKE ALL ON ... FROM strike_api, PUBLIC.'
+  FROM (SELECT string_agg(f.about || ': ' || f.names, '; ' ORDER BY f.about) AS problems FROM (
+	SELECT w.about, string_agg(w.name, ', ' ORDER BY w.name) AS names FROM (
+		SELECT 'not under forced row-level security' AS about, c.relname::text AS name
+		  FROM pg_class c
+		 WHERE c.relnamespace = to_regnamespace('strike') AND c.relkind IN ('r', 'p')
+		   AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+		   AND c.relname NOT IN ('migration', 'partitioning', 'log_head', 'tick',
+			'tick_signature', 'subscription', 'slot', 'follower', 'projection')
+		UNION ALL
+		SELECT 'to be read by strike_api', c.relname::text
+		  FROM pg_class c
+		 WHERE c.relnamespace = to_regnamespace('strike') AND c.relkind IN ('r', 'p')
+		   AND (NOT c.relrowsecurity OR c.relispartition) AND c.relname <> 'projection'
+		   AND has_any_column_privilege(to_regrole('strike_api'), c.oid, 'SELECT')
+		UNION ALL
+		SELECT 'a view with its owner''s rights', c.relname::text
+		  FROM pg_class c
+		 WHERE c.relnamespace = to_regnamespace('strike') AND c.relkind = 'v'
+		   AND COALESCE(NOT 'security_invoker=true' = ANY (c.reloptions), true)
+		UNION ALL
+		SELECT 'to be called by everybody', p.proname::text
+		  FROM pg_proc p
+		 WHERE p.pronamespace = to_regnamespace('strike')
+		   AND has_function_privilege('public', p.oid, 'EXECUTE')) AS w
+	 GROUP BY w.about) AS f) AS x
 
 -- name: doctor_append_only
 -- A trigger for statements fires on the table that is named, so every partition has its own.
