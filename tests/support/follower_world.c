@@ -276,13 +276,17 @@ add_marks(
 const char *
 marks_of(struct follower_world *world, const char *subscription, struct uuid stream)
 {
-	struct buf buf = buf_in(world->world->arena, 8192);
+	struct arena_mark mark = arena_mark(world->world->arena);
+	char memory[8192];
+	struct buf buf = buf_over(memory, sizeof(memory));
 
 	if (str_equal(str_from_z(subscription), STR("reactor.1")))
 		add_reactions(world, stream, &buf);
 	else
 		add_marks(world, str_from_z(subscription), stream, &buf);
 	assert_false(buf.overflowed);
+	/* It is asked again and again, until it is what is waited for. */
+	arena_release(world->world->arena, mark);
 	if (buf.len == 0)
 		return "";
 	/* Without the first blank. */
