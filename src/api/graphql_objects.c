@@ -1,5 +1,6 @@
 #include "api/graphql_eco.h"
 #include "codec/geojson.h"
+#include "domain/jobnumber/spoken.h"
 
 /* One position in GeoJSON: two numbers of at most 24 characters, brackets, commas. */
 #define POSITION_BYTES_MAX 56
@@ -34,6 +35,16 @@ static struct err *
 eco_job_number(struct graphql_call *call, struct graphql_value *ret)
 {
 	*ret = graphql_text(row(call)->job_number);
+	return NULL;
+}
+
+static struct err *
+eco_job_number_spoken(struct graphql_call *call, struct graphql_value *ret)
+{
+	struct buf spoken = buf_in(call->arena, SPOKEN_BYTES_MAX);
+
+	jobnumber_speak(row(call)->job_number, &spoken);
+	*ret = graphql_text(buf_view(&spoken));
 	return NULL;
 }
 
@@ -278,6 +289,7 @@ const struct graphql_binding graphql_eco_bindings[] = {
 	{ STR("Eco.id"), eco_id },
 	{ STR("Eco.version"), eco_version },
 	{ STR("Eco.jobNumber"), eco_job_number },
+	{ STR("Eco.jobNumberSpoken"), eco_job_number_spoken },
 	{ STR("Eco.jobType"), eco_job_type },
 	{ STR("Eco.description"), eco_description },
 	{ STR("Eco.location"), eco_location },

@@ -1,6 +1,7 @@
 #include "api/graphql_record.h"
 #include "app/board_row.h"
 #include "app/change.h"
+#include "domain/jobnumber/spoken.h"
 
 static const struct store_membership *
 actor(const struct graphql_call *call)
@@ -110,13 +111,15 @@ static struct err *
 query_eco_by_job_number(struct graphql_call *call, struct graphql_value *ret)
 {
 	struct str text = graphql_argument(call, STR("jobNumber"))->text;
+	struct buf heard = buf_in(call->arena, text.len + 1);
 	struct jobnumber number;
 	bool go;
 
 	graphql_permits(call, OPERATION_eco_by_job_number, &go);
 	if (!go)
 		return NULL;
-	switch (jobnumber_parse(text, &number)) {
+	jobnumber_hear(text, &heard);
+	switch (jobnumber_parse(buf_view(&heard), &number)) {
 	case JOBNUMBER_OK:
 		return find_by_number(call, &number, ret);
 	case JOBNUMBER_MALFORMED:

@@ -1,3 +1,4 @@
+#include "domain/jobnumber/spoken.h"
 #include "support/spec.h"
 
 static struct str
@@ -137,6 +138,51 @@ a_number_heard_with_the_wrong_type_is_caught(void **state)
 }
 
 static void
+a_number_is_said_in_words_and_heard_again(void **state)
+{
+	char said_memory[SPOKEN_BYTES_MAX], heard_memory[SPOKEN_BYTES_MAX];
+
+	(void)state;
+	for (int64_t sequence = 1; sequence < 100000; sequence += 617) {
+		const struct jobnumber number = { STR("XQ"), JOB_TYPE_FNOL, sequence };
+		struct buf said = buf_over(said_memory, sizeof(said_memory));
+		struct buf heard = buf_over(heard_memory, sizeof(heard_memory));
+		char memory[JOBNUMBER_BYTES_MAX];
+		struct jobnumber again;
+
+		jobnumber_speak(format(&number, memory, sizeof(memory)), &said);
+		jobnumber_hear(buf_view(&said), &heard);
+		assert_int_equal(jobnumber_parse(buf_view(&heard), &again), JOBNUMBER_OK);
+		assert_int_equal(again.sequence, sequence);
+		assert_int_equal(again.type, JOB_TYPE_FNOL);
+		assert_true(str_equal(again.prefix, STR("XQ")));
+	}
+}
+
+static void
+a_number_is_said_like_this(void **state)
+{
+	char memory[SPOKEN_BYTES_MAX];
+	struct buf said = buf_over(memory, sizeof(memory));
+
+	(void)state;
+	jobnumber_speak(STR("HC-MFR-00042-0"), &said);
+	assert_true(str_equal(buf_view(&said),
+	    STR("Hotel Charlie, Mike Foxtrot Romeo, zero zero zero four two, zero")));
+}
+
+static void
+what_is_not_spoken_is_heard_as_it_stands(void **state)
+{
+	char memory[SPOKEN_BYTES_MAX];
+	struct buf heard = buf_over(memory, sizeof(memory));
+
+	(void)state;
+	jobnumber_hear(STR("hc mfr, 42. 0"), &heard);
+	assert_true(str_equal(buf_view(&heard), STR("hc mfr, 42. 0")));
+}
+
+static void
 job_types_are_found_by_name_in_either_case(void **state)
 {
 	enum job_type type;
@@ -157,6 +203,9 @@ main(void)
 		cmocka_unit_test(what_is_no_job_number_is_malformed),
 		cmocka_unit_test(every_misheard_digit_and_every_swap_of_neighbours_is_caught),
 		cmocka_unit_test(a_number_heard_with_the_wrong_type_is_caught),
+		cmocka_unit_test(a_number_is_said_in_words_and_heard_again),
+		cmocka_unit_test(a_number_is_said_like_this),
+		cmocka_unit_test(what_is_not_spoken_is_heard_as_it_stands),
 		cmocka_unit_test(job_types_are_found_by_name_in_either_case),
 	};
 
