@@ -184,22 +184,8 @@ success_list(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 query_pager_lists(struct graphql_call *call, struct graphql_value *ret)
 {
-	const struct app_context *app = &graphql_asker(call)->app;
-	struct record_page_query query = { .kind = RECORD_PAGER_LIST };
-	struct record_page page;
-	struct refusal refusal;
-	bool go;
-
-	graphql_page_arguments(call, &query, &go);
-	if (!go)
-		return NULL;
-	if (!app_permits_roster(app, OPERATION_pager_lists, &refusal)) {
-		graphql_fail(call, refusal_code_name(refusal.code),
-		    arena_copy(call->arena, refusal_message(&refusal)));
-		return NULL;
-	}
-	TRY(record_page(app->session, call->arena, &query, &page));
-	return graphql_page_answer(call, &page, STR("PagerListEdge"), STR("PagerList"), ret);
+	return graphql_roster_page(
+	    call, OPERATION_pager_lists, RECORD_PAGER_LIST, STR("PagerListEdge"), ret);
 }
 
 /* ---- PagerList ---- */

@@ -1,39 +1,5 @@
-#include "api/graphql_eco.h"
+#include "api/graphql_record.h"
 #include "codec/geojson.h"
-
-static const struct json *
-input(const struct graphql_call *call)
-{
-	return graphql_argument(call, STR("input"));
-}
-
-static struct err *
-refused(struct graphql_call *call, const struct refusal *refusal, struct graphql_value *ret)
-{
-	struct refusal *copy = arena_new(call->arena, struct refusal);
-
-	if (copy == NULL)
-		return ERR(call->arena, ERR_LIMIT, "no memory left to answer");
-	*copy = *refusal;
-	graphql_asker(call)->request->outcome = "refused";
-	graphql_asker(call)->request->note = refusal_code_name(refusal->code);
-	*ret = graphql_object(STR("Refusal"), copy);
-	return NULL;
-}
-
-/* What every command carries.  The scalar's check has seen the key. */
-static struct app_command
-read_command(const struct json *given)
-{
-	const struct json *version = json_find(given, STR("version"));
-	struct app_command command = { .has_version =
-					   version != NULL && version->type == JSON_INT };
-
-	CHECK(uuid_parse(json_text_or(given, STR("idempotencyKey"), STR("")), &command.key));
-	if (command.has_version)
-		command.version = version->integer;
-	return command;
-}
 
 /* The answer to a command: the ECO as it now stands, or why not. */
 static struct err *
@@ -44,7 +10,7 @@ respond(struct graphql_call *call, const struct app_answer *answer, struct str s
 	const struct graphql_eco *eco;
 
 	if (answer->refused)
-		return refused(call, &answer->refusal, ret);
+		return graphql_refused(call, &answer->refusal, ret);
 	TRY(graphql_load_eco(call, answer->eco, &now, &eco));
 	if (eco == NULL)
 		return ERR(call->arena, ERR_CORRUPT, "an ECO that was just changed cannot be read");
@@ -55,9 +21,9 @@ respond(struct graphql_call *call, const struct app_answer *answer, struct str s
 static struct err *
 mutation_create_eco(struct graphql_call *call, struct graphql_value *ret)
 {
-	const struct json *given = input(call);
+	const struct json *given = graphql_input(call);
 	struct app_create_eco create = {
-		.command = read_command(given),
+		.command = graphql_command(given),
 		.description = json_text_or(given, STR("description"), STR("")),
 		.osp = json_text_or(given, STR("osp"), STR("")),
 	};
@@ -70,28 +36,18 @@ mutation_create_eco(struct graphql_call *call, struct graphql_value *ret)
 	if (!app_permits(&graphql_asker(call)->app, OPERATION_create_eco, &refusal) ||
 	    !geojson_read(
 		call->arena, json_find(given, STR("location")), &create.location, &refusal))
-		return refused(call, &refusal, ret);
+		return graphql_refused(call, &refusal, ret);
 	TRY(app_create_eco(&graphql_asker(call)->app, &create, answer));
 	return respond(call, answer, STR("CreateEcoSuccess"), ret);
-}
-
-/* The ECO that a command names; what is no id names nothing, and the store will say so. */
-static struct uuid
-eco_id(const struct json *given)
-{
-	struct uuid id = UUID_NIL;
-
-	(void)!uuid_parse(json_text_or(given, STR("ecoId"), STR("")), &id);
-	return id;
 }
 
 static struct err *
 mutation_add_note(struct graphql_call *call, struct graphql_value *ret)
 {
-	const struct json *given = input(call);
+	const struct json *given = graphql_input(call);
 	struct app_add_note note = {
-		.command = read_command(given),
-		.eco = eco_id(given),
+		.command = graphql_command(given),
+		.eco = graphql_id(given, STR("ecoId")),
 		.text = json_text_or(given, STR("text"), STR("")),
 	};
 	struct app_answer *answer = arena_new(call->arena, struct app_answer);
@@ -112,10 +68,10 @@ typedef struct err *(*end_eco_f)(
 static struct err *
 end_eco(struct graphql_call *call, end_eco_f use_case, struct graphql_value *ret)
 {
-	const struct json *given = input(call);
+	const struct json *given = graphql_input(call);
 	struct app_end_eco end = {
-		.command = read_command(given),
-		.eco = eco_id(given),
+		.command = graphql_command(given),
+		.eco = graphql_id(given, STR("ecoId")),
 		.reason = json_text_or(given, STR("reason"), STR("")),
 	};
 	struct app_answer *answer = arena_new(call->arena, struct app_answer);
@@ -147,10 +103,10 @@ mutation_cancel_eco(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 mutation_engage_osp(struct graphql_call *call, struct graphql_value *ret)
 {
-	const struct json *given = input(call);
+	const struct json *given = graphql_input(call);
 	struct app_engage_osp engage = {
-		.command = read_command(given),
-		.eco = eco_id(given),
+		.command = graphql_command(given),
+		.eco = graphql_id(given, STR("ecoId")),
 		.osp = json_text_or(given, STR("osp"), STR("")),
 		.reason = json_text_or(given, STR("reason"), STR("")),
 	};

@@ -191,22 +191,7 @@ success_person(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 query_people(struct graphql_call *call, struct graphql_value *ret)
 {
-	const struct app_context *app = &graphql_asker(call)->app;
-	struct record_page_query query = { .kind = RECORD_PERSON };
-	struct record_page page;
-	struct refusal refusal;
-	bool go;
-
-	graphql_page_arguments(call, &query, &go);
-	if (!go)
-		return NULL;
-	if (!app_permits_roster(app, OPERATION_people, &refusal)) {
-		graphql_fail(call, refusal_code_name(refusal.code),
-		    arena_copy(call->arena, refusal_message(&refusal)));
-		return NULL;
-	}
-	TRY(record_page(app->session, call->arena, &query, &page));
-	return graphql_page_answer(call, &page, STR("PersonEdge"), STR("Person"), ret);
+	return graphql_roster_page(call, OPERATION_people, RECORD_PERSON, STR("PersonEdge"), ret);
 }
 
 /* ---- Person ---- */

@@ -1,5 +1,6 @@
 #include "api/graphql_record.h"
 
+#include "app/people.h"
 #include "base/base64.h"
 
 #define PAGE_MAX        100
@@ -183,6 +184,29 @@ graphql_page_answer(struct graphql_call *call, const struct record_page *found,
 		page->info.end = graphql_cursor(call->arena, found->end);
 	*ret = graphql_object(STR(""), page);
 	return NULL;
+}
+
+struct err *
+graphql_roster_page(struct graphql_call *call, enum app_operation operation, enum record_kind kind,
+    struct str edge_type, struct graphql_value *ret)
+{
+	const struct app_context *app = &graphql_asker(call)->app;
+	struct record_page_query query = { .kind = kind };
+	struct str node_type = { edge_type.ptr, edge_type.len - strlen("Edge") };
+	struct record_page page;
+	struct refusal refusal;
+	bool go;
+
+	graphql_page_arguments(call, &query, &go);
+	if (!go)
+		return NULL;
+	if (!app_permits_roster(app, operation, &refusal)) {
+		graphql_fail(call, refusal_code_name(refusal.code),
+		    arena_copy(call->arena, refusal_message(&refusal)));
+		return NULL;
+	}
+	TRY(record_page(app->session, call->arena, &query, &page));
+	return graphql_page_answer(call, &page, edge_type, node_type, ret);
 }
 
 struct err *

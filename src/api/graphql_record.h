@@ -87,6 +87,10 @@ NODISCARD struct err *graphql_page_answer(struct graphql_call *call,
     const struct record_page *found, struct str edge_type, struct str node_type,
     struct graphql_value *ret);
 
+/** Answer with a page of an OSP's own records of ${kind}, each in an ${edge_type}. */
+NODISCARD struct err *graphql_roster_page(struct graphql_call *call, enum app_operation operation,
+    enum record_kind kind, struct str edge_type, struct graphql_value *ret);
+
 NODISCARD struct err *graphql_page_edges(struct graphql_call *call, struct graphql_value *ret);
 NODISCARD struct err *graphql_page_page_info(struct graphql_call *call, struct graphql_value *ret);
 NODISCARD struct err *graphql_edge_cursor(struct graphql_call *call, struct graphql_value *ret);

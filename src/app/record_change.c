@@ -75,10 +75,30 @@ record_list(struct store_session *session, struct arena *arena,
 
 /* ---- writing ---- */
 
+/* A position as text, with its brackets and commas, is not longer. */
+#define POSITION_BYTES_MAX 56
+
+/* How many bytes ${record} may take as text: nothing but an area is large. */
+static size_t
+room_for(const struct record *record)
+{
+	size_t bytes = RECORD_BYTES_MAX / 8;
+
+	if (record->kind != RECORD_REGION)
+		return bytes;
+	for (size_t i = 0; i < record->region.area.count; i++) {
+		const struct geo_polygon *polygon = &record->region.area.polygons[i];
+
+		for (size_t j = 0; j < polygon->count; j++)
+			bytes += polygon->rings[j].count * POSITION_BYTES_MAX;
+	}
+	return bytes < RECORD_BYTES_MAX ? bytes : RECORD_BYTES_MAX;
+}
+
 static struct err *
 encode(struct arena *arena, const struct record *record, struct str *ret)
 {
-	size_t bytes = record->kind == RECORD_REGION ? RECORD_BYTES_MAX : RECORD_BYTES_MAX / 8;
+	size_t bytes = room_for(record);
 	struct buf buf = buf_in(arena, bytes);
 
 	codec_encode_record(record, &buf);
