@@ -53,6 +53,21 @@ peer_install(struct arena *arena, const char *results)
 	    log.ptr, &said);
 }
 
+const char *
+peer_node(struct arena *arena, const char *results)
+{
+	static const char *const machines[] = { "x64", "arm64" };
+
+	for (size_t i = 0; i < COUNT_OF(machines); i++) {
+		struct str path = arena_printf(
+		    arena, "%s/peers/node_modules/node-linux-%s/bin/node", results, machines[i]);
+
+		if (access(path.ptr, X_OK) == 0)
+			return path.ptr;
+	}
+	return "node";
+}
+
 double
 peer_figure(const struct json *document, struct str name)
 {
@@ -61,8 +76,8 @@ peer_figure(const struct json *document, struct str name)
 	return json_number(json_find(document, name), &value) ? value : 0;
 }
 
-static void
-point_at(struct arena *arena, const struct database *database)
+void
+peer_point_at(struct arena *arena, const struct database *database)
 {
 	(void)setenv("PGHOST", arena_copy_z(arena, database->host), 1);
 	(void)setenv("PGUSER", arena_copy_z(arena, database->user), 1);
@@ -74,14 +89,15 @@ peer_run(struct arena *arena, const char *results, const struct database *databa
     const char *script, const char *const *arguments, size_t argument_count,
     const struct json **ret)
 {
-	char *argv[ARGUMENTS_MAX + 3] = { word(arena, "node"),
+	char *argv[ARGUMENTS_MAX + 3] = { word(arena, peer_node(arena, results)),
 		word(arena, arena_printf(arena, "%s/peers/%s", results, script).ptr) };
 	struct str log = arena_printf(arena, "%s/peer.log", results), said, reason;
 
 	CHECK(argument_count <= ARGUMENTS_MAX);
 	for (size_t i = 0; i < argument_count; i++)
 		argv[i + 2] = word(arena, arguments[i]);
-	point_at(arena, database);
+	if (database != NULL)
+		peer_point_at(arena, database);
 	TRY(command_run(arena, argv, log.ptr, &said));
 	if (!json_parse(arena, said, ret, &reason))
 		return ERR(arena, ERR_CORRUPT, "%s said no JSON: %.*s", script, STR_ARG(reason));
@@ -95,7 +111,7 @@ peer_install_message_db(struct arena *arena, const char *results, const struct d
 	    arena, "%s/peers/node_modules/@eventide/message-db/database/install.sh", results);
 	struct str log = arena_printf(arena, "%s/peer-install.log", results), said;
 
-	point_at(arena, database);
+	peer_point_at(arena, database);
 	(void)setenv("DATABASE_NAME", arena_copy_z(arena, database->name), 1);
 	(void)setenv("CREATE_DATABASE", "off", 1);
 	return command_run(arena, (char *[]){ word(arena, "bash"), word(arena, script.ptr), NULL },

@@ -15,10 +15,16 @@
 /** Install them; a fault says why they cannot be measured. */
 NODISCARD struct err *peer_install(struct arena *arena, const char *results);
 
+/** The node that all peers run on: the pinned one of npm where there is one, else the system's. */
+const char *peer_node(struct arena *arena, const char *results);
+
+/** Have the programs that are started from now on connect to ${database}: PGHOST, .... */
+void peer_point_at(struct arena *arena, const struct database *database);
+
 /**
  * Run bench/peers/${script} with ${argument_count} arguments on the database
- * ${database} (PGHOST, PGUSER and PGDATABASE say so to it); what it prints ends up
- * in ${*ret}.
+ * ${database} (PGHOST, PGUSER and PGDATABASE say so to it; NULL: on none); what it prints
+ * ends up in ${*ret}.
  */
 NODISCARD struct err *peer_run(struct arena *arena, const char *results,
     const struct database *database, const char *script, const char *const *arguments,

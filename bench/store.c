@@ -30,22 +30,6 @@ static const struct part {
 	{ "work", bench_work },
 };
 
-static int
-by_size(const void *a, const void *b)
-{
-	double left = *(const double *)a, right = *(const double *)b;
-
-	return (left > right) - (left < right);
-}
-
-double
-bench_median(double *figures, size_t count)
-{
-	CHECK(count > 0);
-	qsort(figures, count, sizeof(figures[0]), by_size);
-	return figures[count / 2];
-}
-
 static void
 clear(PGresult **result)
 {
@@ -58,16 +42,6 @@ bench_sql(struct store_bench *bench, const char *sql)
 	CLEANUP(clear) PGresult *result = NULL;
 
 	return database_ask(&bench->database, bench->arena, sql, &result);
-}
-
-static int64_t
-setting(const char *name, int64_t otherwise)
-{
-	const char *text = getenv(name);
-	int64_t value;
-
-	return text != NULL && str_parse_i64(str_from_z(text), &value) && value > 0 ? value
-										    : otherwise;
 }
 
 static void
@@ -149,8 +123,8 @@ main(int argc, char **argv)
 	struct store_bench bench = {
 		.arena = arena_create(ARENA_BYTES),
 		.report = report,
-		.repeats = (int)setting("STRIKE_BENCH_REPEATS", 3),
-		.run_ms = setting("STRIKE_BENCH_RUN_MS", 1500),
+		.repeats = (int)bench_setting("STRIKE_BENCH_REPEATS", 3),
+		.run_ms = bench_setting("STRIKE_BENCH_RUN_MS", 1500),
 	};
 	char memory[2048];
 	struct buf text = buf_over(memory, sizeof(memory));

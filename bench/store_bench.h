@@ -2,6 +2,7 @@
 #define STORE_BENCH_H
 
 #include "bench_database.h"
+#include "bench_plan.h"
 #include "bench_report.h"
 #include "store/store.h"
 
@@ -39,9 +40,6 @@ NODISCARD struct err *bench_board(struct store_bench *bench);
 
 /** Timers and the outbox, beside graphile-worker. */
 NODISCARD struct err *bench_work(struct store_bench *bench);
-
-/** The middle of ${count} figures, which are sorted. */
-double bench_median(double *figures, size_t count);
 
 /** Run ${sql} as a superuser. */
 NODISCARD struct err *bench_sql(struct store_bench *bench, const char *sql);

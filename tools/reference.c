@@ -3,18 +3,20 @@
 
 #include "base/buf.h"
 #include "domain/directory/record.h"
+#include "reference_api.h"
 #include "runtime/config.h"
 
 /*
  * reference: print one page of docs/reference, made from the tables (.def files)
  * that the program itself is made from.  tools/check-reference compares.
  *
- * usage: reference events|records|refusals|operations|settings|effects-and-timers
+ * usage: reference events|records|refusals|operations|settings|effects-and-timers|api
+ *        from the root of the checkout, where the API's examples are
  *
  * To add a page: a function, and a row of ${pages}.
  */
 
-#define PAGE_BYTES_MAX (256u << 10)
+#define PAGE_BYTES_MAX (1u << 20)
 
 static const char *
 if_true(bool condition, const char *text)
@@ -209,9 +211,11 @@ print_operation(
     struct buf *page, const char *kind, const char *field, const char *permission, const char *doc)
 {
 	bool command = strcmp(kind, "COMMAND") == 0;
+	const char *type = command		      ? "mutation"
+			   : strcmp(kind, "QUERY") == 0 ? "query"
+							: "subscription";
 
-	buf_printf(
-	    page, "| `%s` | %s | `%s` | ", field, command ? "mutation" : "query", permission);
+	buf_printf(page, "| `%s` | %s | `%s` | ", field, type, permission);
 	for (size_t i = 0; i < COUNT_OF(permissions); i++) {
 		if (strcmp(permissions[i].name, permission) == 0)
 			print_roles(page, permissions[i].roles);
@@ -224,8 +228,8 @@ print_operations(struct buf *page)
 {
 	begin(page, "Operations", "`src/app/operations.def` and `src/app/permissions.def`");
 	buf_printf(page,
-	    "Everything that can be asked of Strike. The field is one of GraphQL's `Query` or\n"
-	    "`Mutation`; `schema.graphql` has its arguments. \"any\" is every role but the platform's, \"anybody\" that one too.\n\n"
+	    "Everything that can be asked of Strike. The field is one of GraphQL's `Query`,\n"
+	    "`Mutation` or `Subscription`; `schema.graphql` has its arguments. \"any\" is every role but the platform's, \"anybody\" that one too.\n\n"
 	    "| field | kind | permission | roles | what it does |\n|---|---|---|---|---|\n");
 #define OPERATION(name, kind, field, permission, sentence) \
 	print_operation(page, #kind, field, #permission, sentence);
@@ -285,6 +289,7 @@ static const struct page pages[] = {
 	{ "operations", print_operations },
 	{ "settings", print_settings },
 	{ "effects-and-timers", print_effects_and_timers },
+	{ "api", print_api },
 };
 
 int

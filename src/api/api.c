@@ -1,6 +1,11 @@
 #include <stdlib.h>
 
 #include "api/gate.h"
+#include "api/graphql_documents.h"
+#include "api/graphql_door.h"
+#include "api/live.h"
+#include "api/live_peer.h"
+#include "runtime/http_compress.h"
 #include "runtime/random.h"
 
 /* For what opening a session may have to say when it fails. */
@@ -40,6 +45,14 @@ static const struct route routes[] = {
 	{ HTTP_GET, STR("/readyz"), api_ready, ROUTE_OPEN },
 	{ HTTP_GET, STR("/dev/quiet"), api_quiet, ROUTE_DEVELOPMENT },
 	{ HTTP_GET, STR("/"), api_front_page, ROUTE_OPEN },
+	{ HTTP_GET, STR("/graphiql"), api_graphiql, ROUTE_DEVELOPMENT },
+	{ HTTP_GET, STR("/graphiql/page.js"), api_graphiql, ROUTE_DEVELOPMENT },
+	{ HTTP_GET, STR("/graphiql/page.css"), api_graphiql, ROUTE_DEVELOPMENT },
+	{ HTTP_GET, STR("/graphiql/graphiql.min.js"), api_graphiql, ROUTE_DEVELOPMENT },
+	{ HTTP_GET, STR("/graphiql/graphiql.min.css"), api_graphiql, ROUTE_DEVELOPMENT },
+	{ HTTP_GET, STR("/graphiql/graphql-ws.min.js"), api_graphiql, ROUTE_DEVELOPMENT },
+	{ HTTP_GET, STR("/graphiql/react.production.min.js"), api_graphiql, ROUTE_DEVELOPMENT },
+	{ HTTP_GET, STR("/graphiql/react-dom.production.min.js"), api_graphiql, ROUTE_DEVELOPMENT },
 };
 
 struct err *
@@ -107,7 +120,9 @@ respond_fault(struct api_request *request, const struct err *err)
 	    err->kind == ERR_UNAVAILABLE || err->kind == ERR_CONFLICT || err->kind == ERR_UNCERTAIN;
 
 	request->outcome = "fault";
-	request->response->header_count = 0; /* of the answer that there would have been */
+	/* Of the answer that there would have been. */
+	request->response->header_count = 0;
+	request->response->compressible = false;
 	if (again)
 		api_add_header(request, STR("Retry-After"), STR("1"));
 	api_respond_error(request, again ? 503 : 500, again ? "UNAVAILABLE" : "INTERNAL",
@@ -250,6 +265,7 @@ handle(
 	err = answer(&request);
 	if (err != NULL)
 		respond_fault(&request, err);
+	http_compress(http, arena, ret);
 	log_request(&request, err, began_us);
 }
 
@@ -334,6 +350,7 @@ prepare(struct api *api, struct arena *arena)
 			STR_ARG(word)),
 		    STR(""),
 		    STR("At most 64, separated by commas: 10.0.0.0/8, 2001:db8::/32, 127.0.0.1"));
+	store_limit_statements(api->config.store, MILLISECONDS(settings->graphql_time_ms));
 	random_bytes(secret, sizeof(secret));
 	api->limits = rate_limit_create(LIMIT_ENTRIES, secret);
 	api_make_headers(api);
@@ -352,6 +369,33 @@ bind_schema(struct api *api, struct arena *arena)
 			   : ERR(arena, ERR_CORRUPT, "schema.graphql: %.*s", STR_ARG(err->message));
 }
 
+static void
+keep_documents(struct api *api)
+{
+	const struct config *settings = api->config.settings;
+
+	api->documents = graphql_documents_create(&(struct graphql_documents_config){
+	    .schema = api->schema,
+	    .limits = graphql_door_limits(api),
+	    .count_max = (size_t)settings->graphql_documents_max,
+	    .bytes_max = (size_t)settings->graphql_documents_bytes_max,
+	});
+}
+
+static struct err *
+begin_live(struct api *api, struct arena *arena)
+{
+	const struct config *settings = api->config.settings;
+
+	return live_start(arena,
+	    &(struct live_config){
+		.api = api,
+		.threads = (unsigned)settings->live_threads,
+		.listeners_max = (size_t)settings->live_listeners_max,
+	    },
+	    &api->live);
+}
+
 struct err *
 api_start(struct arena *arena, const struct api_config *config, struct api **ret)
 {
@@ -364,6 +408,12 @@ api_start(struct arena *arena, const struct api_config *config, struct api **ret
 	err = prepare(api, arena);
 	if (err == NULL)
 		err = bind_schema(api, arena);
+	if (err == NULL)
+		keep_documents(api);
+	if (err == NULL)
+		err = begin_live(api, arena);
+	if (err == NULL)
+		err = live_peer_start(arena, api);
 	if (err == NULL)
 		err = listen_on(api, arena);
 	if (err != NULL) {
@@ -385,7 +435,11 @@ api_stop(struct api *api)
 {
 	if (api == NULL)
 		return;
+	live_stop(api->live);
 	http_server_stop(api->server);
+	hub_stop(api->hub);
+	live_free(api->live);
+	graphql_documents_destroy(api->documents);
 	rate_limit_destroy(api->limits);
 	arena_destroy(api->schema_arena);
 	free(api);

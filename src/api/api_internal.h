@@ -15,8 +15,7 @@
  * What the files of api/ share.  For api/ only.
  */
 
-#define API_ARENA_BYTES        (24u << 20)
-#define API_RESPONSE_BYTES_MAX (4u << 20)
+#define API_ARENA_BYTES (24u << 20)
 
 #define API_HEADERS_MAX 10
 
@@ -31,6 +30,9 @@ struct api {
 	struct http_server *server;
 	struct arena *schema_arena;
 	struct graphql_schema *schema;
+	struct graphql_documents *documents;
+	struct live *live;              /* subscriptions */
+	struct hub *hub;                /* the connections of those who listen */
 	atomic_uint waiting;            /* requests that wait for the board (sees) */
 	_Atomic uint32_t *projected;    /* what they sleep on: the configuration's ... */
 	_Atomic uint32_t own_projected; /* ... or, without one, this, which nobody changes */
@@ -81,6 +83,7 @@ struct err *api_health(struct api_request *request);
 struct err *api_ready(struct api_request *request);
 struct err *api_quiet(struct api_request *request);
 struct err *api_front_page(struct api_request *request);
+struct err *api_graphiql(struct api_request *request);
 
 /** The sessions of ${request}'s worker, opened when they are first needed. */
 NODISCARD struct err *api_reader(struct api_request *request, struct store_session **ret);

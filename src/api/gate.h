@@ -43,6 +43,7 @@ struct gate_person {
 
 	/* Of a token: its id, the organisation that it is for, and what it is for there. */
 	struct uuid token, token_organisation;
+	struct sha256 token_hash; /* of its secret */
 	const struct app_scopes *scopes;
 
 	/* Of a session's cookie; NULL otherwise. */
@@ -150,6 +151,11 @@ struct str gate_csrf_token(struct arena *arena, const struct gate_secret *secret
 
 /** What the store knows a session by. */
 struct sha256 gate_secret_hash(const struct gate_secret *secret);
+
+/* -- gate_token.c -- */
+
+/** Why ${token} opens nothing at ${now}, or NULL. */
+const char *gate_token_problem(const struct store_token *token, struct instant now);
 
 /* -- gate_origin.c -- */
 

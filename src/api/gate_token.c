@@ -41,9 +41,8 @@ audit_refused(struct api_request *request, const struct store_token *token, cons
 	    });
 }
 
-/* Why ${token} opens nothing at ${now}, or NULL. */
-static const char *
-problem_of(const struct store_token *token, struct instant now)
+const char *
+gate_token_problem(const struct store_token *token, struct instant now)
 {
 	if (token->revoked_at.us != RECORD_NO_MOMENT.us && token->revoked_at.us <= now.us)
 		return "it is revoked";
@@ -51,7 +50,8 @@ problem_of(const struct store_token *token, struct instant now)
 }
 
 static struct err *
-take_token(struct api_request *request, const struct store_token *token, struct gate_person *ret)
+take_token(struct api_request *request, const struct store_token *token, struct sha256 hash,
+    struct gate_person *ret)
 {
 	struct app_scopes *scopes = arena_new(request->arena, struct app_scopes);
 	struct str word;
@@ -66,6 +66,7 @@ take_token(struct api_request *request, const struct store_token *token, struct 
 		.via = STR("token"),
 		.explicit = true,
 		.token = token->id,
+		.token_hash = hash,
 		.token_organisation = token->organisation,
 		.scopes = scopes,
 	};
@@ -99,11 +100,11 @@ gate_by_token(struct api_request *request, enum gate_finding *ret_finding, struc
 	TRY(store_find_token(reader, request->arena, app_token_hash(given), &found, &token));
 	if (!found)
 		return NULL;
-	why = problem_of(&token, request->now);
+	why = gate_token_problem(&token, request->now);
 	if (why != NULL) {
 		*ret_finding = refuse_token(ret_refusal, str_from_z(why));
 		return audit_refused(request, &token, why);
 	}
 	*ret_finding = GATE_PROVEN;
-	return take_token(request, &token, ret);
+	return take_token(request, &token, app_token_hash(given), ret);
 }

@@ -1,6 +1,5 @@
-#include "api/graphql_record.h"
+#include "api/graphql_wanted.h"
 #include "app/audit_log.h"
-#include "store/store_vault.h"
 
 static struct err *
 query_audit_log(struct graphql_call *call, struct graphql_value *ret)
@@ -25,20 +24,17 @@ query_audit_log(struct graphql_call *call, struct graphql_value *ret)
 	return graphql_page_answer(call, &page, STR("AuditEdge"), STR("AuditEntry"), ret);
 }
 
+static struct uuid
+user_of(const void *record)
+{
+	return ((const struct record *)record)->audit.user;
+}
+
 /* Who did it, by handle; null for somebody who is no member, such as the platform's operator. */
 static struct err *
-audit_user(struct graphql_call *call, struct graphql_value *ret)
+audit_users(struct graphql_batch *batch)
 {
-	struct store_user_name name;
-	size_t count;
-
-	if (uuid_is_nil(graphql_record(call)->audit.user))
-		return NULL;
-	TRY(store_find_users(graphql_asker(call)->app.session, call->arena,
-	    &graphql_record(call)->audit.user, 1, &name, &count));
-	if (count > 0)
-		*ret = graphql_text(name.handle);
-	return NULL;
+	return graphql_load_users(batch, user_of);
 }
 
 static struct err *
@@ -97,7 +93,6 @@ const struct graphql_binding graphql_audit_bindings[] = {
 	{ STR("AuditEdge.cursor"), graphql_edge_cursor },
 	{ STR("AuditEdge.node"), graphql_edge_node },
 	{ STR("AuditEntry.id"), graphql_record_id },
-	{ STR("AuditEntry.user"), audit_user },
 	{ STR("AuditEntry.at"), audit_at },
 	{ STR("AuditEntry.event"), audit_event },
 	{ STR("AuditEntry.via"), audit_via },
@@ -107,3 +102,8 @@ const struct graphql_binding graphql_audit_bindings[] = {
 	{ STR("AuditEntry.detail"), audit_detail },
 };
 const size_t graphql_audit_binding_count = COUNT_OF(graphql_audit_bindings);
+
+const struct graphql_batch_binding graphql_audit_loaders[] = {
+	{ STR("AuditEntry.user"), audit_users },
+};
+const size_t graphql_audit_loader_count = COUNT_OF(graphql_audit_loaders);

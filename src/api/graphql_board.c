@@ -9,6 +9,7 @@ struct eco_page {
 	struct store_board_rows rows;
 	struct store_board_filter filter;
 	bool past;
+	int64_t position; /* everything up to it is in the page; 0: not asked for */
 	bool more;
 	bool has_end; /* the next page begins behind this place */
 	struct instant end;
@@ -41,78 +42,54 @@ read_cursor(struct arena *arena, struct str cursor, struct store_board_filter *f
 	       uuid_parse(text, &filter->before_eco);
 }
 
-static bool
-read_statuses(struct arena *arena, const struct json *list, struct store_board_filter *filter)
+/* The arguments of ecos(); ${ret_go} is false after graphql_fail(). */
+static struct err *
+read_page(struct graphql_call *call, struct eco_page *page, size_t *ret_first, bool *ret_go)
 {
-	enum eco_status *statuses;
-
-	if (list == NULL || list->type != JSON_LIST || list->list.count == 0)
-		return true;
-	statuses = arena_array(arena, enum eco_status, list->list.count);
-	if (statuses == NULL)
-		return false;
-	for (size_t i = 0; i < list->list.count; i++) {
-		unsigned status;
-
-		if (!eco_word_find(&eco_status_words, list->list.items[i].text, &status))
-			return false;
-		statuses[i] = (enum eco_status)status;
-	}
-	filter->statuses = statuses;
-	filter->status_count = list->list.count;
-	return true;
-}
-
-static bool
-read_side(const struct json *box, const char *name, double limit, double *ret)
-{
-	return json_number(json_find(box, str_from_z(name)), ret) && *ret >= -limit &&
-	       *ret <= limit;
-}
-
-static bool
-read_box(const struct json *box, struct store_board_filter *filter)
-{
-	if (box == NULL || box->type != JSON_MAP)
-		return true;
-	filter->has_box = true;
-	return read_side(box, "west", 180, &filter->box.west) &&
-	       read_side(box, "east", 180, &filter->box.east) &&
-	       read_side(box, "south", 90, &filter->box.south) &&
-	       read_side(box, "north", 90, &filter->box.north) &&
-	       filter->box.south <= filter->box.north;
-}
-
-/* The arguments of ecos(); false after graphql_fail(). */
-static bool
-read_page(struct graphql_call *call, struct eco_page *page, size_t *ret_first)
-{
-	const struct json *filter = graphql_argument(call, STR("filter"));
 	const struct json *first = graphql_argument(call, STR("first"));
 	const struct json *after = graphql_argument(call, STR("after"));
 	int64_t count = first == NULL || first->type != JSON_INT ? 25 : first->integer;
-	const char *problem = NULL;
+	struct str problem;
 
+	TRY(graphql_board_filter(
+	    call, graphql_argument(call, STR("filter")), &page->filter, &problem));
 	if (count < 1 || count > PAGE_MAX)
-		problem = "first must be between 1 and 100";
-	else if (!read_statuses(call->arena, json_find(filter, STR("status")), &page->filter))
-		problem = "filter.status cannot be read";
-	else if (!read_box(json_find(filter, STR("boundingBox")), &page->filter))
-		problem =
-		    "filter.boundingBox: west and east must be within 180, south and north within "
-		    "90, south not above north";
+		problem = STR("first must be between 1 and 100");
 	else if (after != NULL && after->type == JSON_TEXT &&
 		 !read_cursor(call->arena, after->text, &page->filter))
-		problem = "after is not a cursor of this list";
-	if (problem != NULL)
-		graphql_fail(call, STR("BAD_USER_INPUT"), str_from_z(problem));
+		problem = STR("after is not a cursor of this list");
+	if (!str_empty(problem))
+		graphql_fail(call, STR("BAD_USER_INPUT"), problem);
 	*ret_first = (size_t)count;
-	return problem == NULL;
+	*ret_go = str_empty(problem);
+	return NULL;
+}
+
+/* The columns that the document asks nothing of. */
+static unsigned
+not_asked(const struct graphql_call *call)
+{
+	unsigned asked = 0;
+
+	for (size_t i = 0; i < graphql_eco_field_count; i++) {
+		struct str path = arena_printf(
+		    call->arena, "edges.node.%.*s", STR_ARG(graphql_eco_fields[i].name));
+
+		if (graphql_asks(call, path))
+			asked |= graphql_eco_fields[i].columns;
+	}
+	return ~asked;
 }
 
 static struct err *
-list_now(const struct app_context *app, struct eco_page *page, size_t first)
+list_now(struct graphql_call *call, struct eco_page *page, size_t first)
 {
+	const struct app_context *app = &graphql_asker(call)->app;
+
+	page->filter.without = not_asked(call);
+	/* Before the rows are read: then they have everything up to it. */
+	if (graphql_asks(call, STR("position")))
+		TRY(store_board_position(app->session, app->arena, &page->position));
 	/* One more than asked for tells whether there is a next page. */
 	TRY(store_list_board(app->session, app->arena, &page->filter, first + 1, &page->rows));
 	page->more = page->rows.count > first;
@@ -159,7 +136,6 @@ list_past(
 static struct err *
 query_ecos(struct graphql_call *call, struct graphql_value *ret)
 {
-	const struct app_context *app = &graphql_asker(call)->app;
 	struct eco_page *page = arena_new(call->arena, struct eco_page);
 	struct as_of moment;
 	size_t first;
@@ -168,15 +144,16 @@ query_ecos(struct graphql_call *call, struct graphql_value *ret)
 	if (page == NULL)
 		return ERR(call->arena, ERR_LIMIT, "no memory left to list ECOs");
 	graphql_permits(call, OPERATION_ecos, &go);
-	if (!go || !read_page(call, page, &first))
-		return NULL;
-	TRY(graphql_as_of(call, &go, &moment));
+	if (go)
+		TRY(read_page(call, page, &first, &go));
+	if (go)
+		TRY(graphql_as_of(call, &go, &moment));
 	if (go)
 		TRY(graphql_sees(call, &go));
 	if (!go)
 		return NULL;
 	if (moment.kind == AS_OF_NOW)
-		TRY(list_now(app, page, first));
+		TRY(list_now(call, page, first));
 	else
 		TRY(list_past(call, &moment, page, first));
 	*ret = graphql_object(STR("EcoConnection"), page);
@@ -211,6 +188,10 @@ connection_page_info(struct graphql_call *call, struct graphql_value *ret)
 	if (info == NULL)
 		return ERR(call->arena, ERR_LIMIT, "no memory left to list ECOs");
 	info->more = page->more;
+	info->back = page->filter.has_before;
+	if (page->rows.count > 0)
+		info->start =
+		    make_cursor(call->arena, page->rows.at[0].created_at, page->rows.at[0].eco);
 	if (page->has_end)
 		info->end = make_cursor(call->arena, page->end, page->end_eco);
 	*ret = graphql_object(STR("PageInfo"), info);
@@ -229,6 +210,16 @@ connection_total_count(struct graphql_call *call, struct graphql_value *ret)
 	TRY(store_count_board(
 	    graphql_asker(call)->app.session, call->arena, &page->filter, &count));
 	*ret = graphql_int(count);
+	return NULL;
+}
+
+static struct err *
+connection_position(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct eco_page *page = call->parent;
+
+	if (!page->past)
+		*ret = graphql_text(arena_printf(call->arena, "%lld", (long long)page->position));
 	return NULL;
 }
 
@@ -253,6 +244,7 @@ const struct graphql_binding graphql_board_bindings[] = {
 	{ STR("EcoConnection.edges"), connection_edges },
 	{ STR("EcoConnection.pageInfo"), connection_page_info },
 	{ STR("EcoConnection.totalCount"), connection_total_count },
+	{ STR("EcoConnection.position"), connection_position },
 	{ STR("EcoEdge.cursor"), edge_cursor },
 	{ STR("EcoEdge.node"), edge_node },
 };

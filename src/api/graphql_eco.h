@@ -19,10 +19,14 @@ struct graphql_asker {
 	struct api_request *request;
 	struct app_context app;
 	int64_t waits_until_us; /* real time; 0: no field of it has waited yet (sees) */
+	int64_t late_at_us;     /* real time from which on no further field is begun */
 	size_t looks;           /* how many ECOs of the past have been folded for lists */
 };
 
-/* An ECO as it stands, or as it once stood: then its timeline ends with its version. */
+/*
+ * An ECO as it stands, or as it once stood: then its timeline ends with its version.  Of the
+ * row, what was not asked for is not there (row.without); row.position may be 0: not known yet.
+ */
 struct graphql_eco {
 	struct store_board_row row;
 	bool past;
@@ -52,6 +56,21 @@ NODISCARD struct err *graphql_as_of(struct graphql_call *call, bool *ret_go, str
  * graphql_fail(): it cannot be read, it did not come in time, or too many wait.
  */
 NODISCARD struct err *graphql_sees(struct graphql_call *call, bool *ret_go);
+
+/**
+ * Read ${filter}, an EcoFilter or NULL, into ${ret}; ${ret_problem} says what is wrong with it,
+ * or is empty.
+ */
+NODISCARD struct err *graphql_board_filter(struct graphql_call *call, const struct json *filter,
+    struct store_board_filter *ret, struct str *ret_problem);
+
+/* What of its row each field of an Eco is made from: columns.  For who reads only what is asked. */
+struct graphql_eco_field {
+	struct str name;
+	unsigned columns;
+};
+extern const struct graphql_eco_field graphql_eco_fields[];
+extern const size_t graphql_eco_field_count;
 
 /** Resolvers of one file each, joined in graphql_bindings.c. */
 extern const struct graphql_binding graphql_query_bindings[];
@@ -94,6 +113,30 @@ extern const struct graphql_binding graphql_region_bindings[];
 extern const size_t graphql_region_binding_count;
 extern const struct graphql_binding graphql_region_object_bindings[];
 extern const size_t graphql_region_object_binding_count;
+
+extern const struct graphql_binding graphql_live_bindings[];
+extern const size_t graphql_live_binding_count;
+extern const struct graphql_binding graphql_pager_bindings[];
+extern const size_t graphql_pager_binding_count;
+
+/** Batch loaders, likewise. */
+extern const struct graphql_batch_binding graphql_eco_loaders[];
+extern const size_t graphql_eco_loader_count;
+extern const struct graphql_batch_binding graphql_timeline_loaders[];
+extern const size_t graphql_timeline_loader_count;
+extern const struct graphql_batch_binding graphql_terms_loaders[];
+extern const size_t graphql_terms_loader_count;
+extern const struct graphql_batch_binding graphql_token_loaders[];
+extern const size_t graphql_token_loader_count;
+extern const struct graphql_batch_binding graphql_audit_loaders[];
+extern const size_t graphql_audit_loader_count;
+extern const struct graphql_batch_binding graphql_list_loaders[];
+extern const size_t graphql_list_loader_count;
+extern const struct graphql_batch_binding graphql_region_loaders[];
+extern const size_t graphql_region_loader_count;
+
+extern const struct graphql_binding graphql_node_bindings[];
+extern const size_t graphql_node_binding_count;
 
 /* Where a timeline ends: with a moment and with a version, whichever comes first. */
 struct graphql_timeline_end {

@@ -1,212 +1,283 @@
 #include "api/gate.h"
-#include "api/graphql_eco.h"
+#include "api/graphql_door.h"
+#include "api/live_peer.h"
+#include "api/live_stream.h"
 #include "proto/form.h"
-#include "runtime/zone.h"
+#include "runtime/http_accept.h"
+#include "runtime/http_websocket.h"
 
 /*
- * GraphQL over HTTP: POST with a JSON body, GET with query parameters for
- * queries only (GraphQL-over-HTTP specification, sections 5 and 6).
+ * GraphQL over HTTP, as the draft of that name has it: POST with a JSON body, GET with
+ * query parameters for queries only.
+ *
+ *	let in ─▶ what the client takes ─▶ what it asks ─▶ the door ─▶ status and media type
+ *
+ * The media type decides what a refused request is answered with.  Programs that know
+ * application/graphql-response+json are told by the status; those that take only
+ * application/json always get 200 for a request that could be read, because for them any
+ * other status may have come from a proxy.  Who says nothing gets application/json, as it
+ * always was.
  */
 
-struct asked {
-	struct graphql_request request;
-	const struct json *document; /* of a POST */
+#define GRAPHQL_RESPONSE STR("application/graphql-response+json")
+#define JSON             STR("application/json")
+#define EVENT_STREAM     STR("text/event-stream")
+
+enum media {
+	MEDIA_GRAPHQL_RESPONSE,
+	MEDIA_JSON,
+	MEDIA_NONE,
 };
 
-static bool
-bad_request(struct api_request *request, int status, struct str message)
+/* What the client takes. */
+struct taken {
+	enum media media;
+	bool stream; /* it names text/event-stream */
+};
+
+static struct taken
+negotiate(const struct http_request *http)
 {
-	request->outcome = "rejected";
-	request->note = message;
-	api_respond_error(request, status, "BAD_REQUEST", message);
-	return false;
-}
+	struct http_wish graphql =
+	    http_accept_media(http->headers, http->header_count, GRAPHQL_RESPONSE);
+	struct http_wish json = http_accept_media(http->headers, http->header_count, JSON);
+	struct http_wish stream =
+	    http_accept_media(http->headers, http->header_count, EVENT_STREAM);
+	struct taken taken = { .media = MEDIA_NONE,
+		.stream = stream.named && stream.thousandths > 0 };
 
-/* The media type of a Content-Type header, without its parameters. */
-static bool
-is_json_type(struct str content_type)
-{
-	return str_equal_nocase(str_trim(str_cut(&content_type, ';')), STR("application/json"));
-}
-
-/* Every member of the body has the type it must have, and there is no other. */
-static bool
-check_members(struct api_request *request, const struct json *body)
-{
-	for (size_t i = 0; i < body->map.count; i++) {
-		struct str name = body->map.members[i].name;
-		enum json_type type = body->map.members[i].value.type;
-		bool text = str_equal(name, STR("query")) || str_equal(name, STR("operationName"));
-		bool map = str_equal(name, STR("variables")) || str_equal(name, STR("extensions"));
-		bool null_allowed = !str_equal(name, STR("query"));
-
-		if (!text && !map)
-			return bad_request(request, 400,
-			    arena_printf(request->arena,
-				"the body has an unknown member \"%.*s\"; allowed are query, "
-				"operationName, variables and extensions",
-				STR_ARG(name)));
-		if (type != (text ? JSON_TEXT : JSON_MAP) &&
-		    !(null_allowed && type == JSON_NULL_VALUE))
-			return bad_request(request, 400,
-			    arena_printf(request->arena, "the member \"%.*s\" must be %s",
-				STR_ARG(name), text ? "a string" : "an object"));
-	}
-	return true;
-}
-
-static bool
-read_post(struct api_request *request, struct asked *ret)
-{
-	const struct http_request *http = request->http;
-	struct str reason;
-
-	if (!is_json_type(http_header_find(http->headers, http->header_count, STR("Content-Type"))))
-		return bad_request(request, 415, STR("send Content-Type: application/json"));
-	if (!json_parse(request->arena, http->body, &ret->document, &reason))
-		return bad_request(request, 400,
-		    arena_printf(
-			request->arena, "the body is not valid JSON: %.*s", STR_ARG(reason)));
-	if (ret->document->type == JSON_LIST)
-		return bad_request(
-		    request, 400, STR("batches are not taken: send one request at a time"));
-	if (ret->document->type != JSON_MAP)
-		return bad_request(request, 400, STR("the body must be a JSON object"));
-	if (!check_members(request, ret->document))
-		return false;
-	ret->request.query = json_text_or(ret->document, STR("query"), STR(""));
-	ret->request.operation_name = json_text_or(ret->document, STR("operationName"), STR(""));
-	ret->request.variables = json_find(ret->document, STR("variables"));
-	return true;
-}
-
-static bool
-read_get(struct api_request *request, struct asked *ret)
-{
-	struct form form;
-	struct str variables, reason;
-
-	ret->request.only_queries = true;
-	if (!form_parse(request->arena, request->http->query, &form))
-		return bad_request(request, 400, STR("the query string cannot be read"));
-	ret->request.query = form_find(&form, STR("query"));
-	ret->request.operation_name = form_find(&form, STR("operationName"));
-	variables = form_find(&form, STR("variables"));
-	if (str_empty(variables))
-		return true;
-	if (!json_parse(request->arena, variables, &ret->request.variables, &reason) ||
-	    ret->request.variables->type != JSON_MAP)
-		return bad_request(request, 400, STR("variables must be a JSON object"));
-	return true;
-}
-
-/* A fault behind a field: the log gets all of it, the client a reference. */
-static struct str
-on_fault(void *context, struct arena *arena, const struct err *err, struct str path)
-{
-	struct graphql_asker *asker = context;
-	struct log_line line =
-	    log_line(asker->request->api->config.log, LOG_ERROR, "graphql-field");
-
-	asker->request->outcome = "fault";
-	log_text(&line, "path", path);
-	log_uuid(&line, "request", asker->request->id);
-	log_fault(&line, err);
-	log_emit(&line);
-	return arena_printf(arena,
-	    "this could not be done now; try again with the same idempotency key (reference %.*s)",
-	    STR_ARG(uuid_text(arena, asker->request->id)));
-}
-
-/* Whether the client asks for the media type of GraphQL's own. */
-static bool
-wants_graphql_response(const struct http_request *http)
-{
-	struct str accept = http_header_find(http->headers, http->header_count, STR("Accept"));
-
-	return str_find(accept, STR("application/graphql-response+json")) != SIZE_MAX;
+	if (graphql.thousandths > 0 &&
+	    (json.thousandths == 0 || (graphql.named && graphql.thousandths >= json.thousandths)))
+		taken.media = MEDIA_GRAPHQL_RESPONSE;
+	else if (json.thousandths > 0)
+		taken.media = MEDIA_JSON;
+	return taken;
 }
 
 static void
-respond(struct api_request *request, enum graphql_outcome outcome, const struct buf *buf)
+respond(struct api_request *request, enum media media, int status, struct str json)
 {
-	/* A request that was refused as a whole is a 4xx whichever media type the client takes. */
-	api_respond_json(request, outcome == GRAPHQL_REQUEST_ERROR ? 400 : 200, buf_view(buf));
-	if (wants_graphql_response(request->http))
+	api_respond_json(request, status, json);
+	if (media == MEDIA_GRAPHQL_RESPONSE)
 		request->response->content_type =
 		    STR("application/graphql-response+json; charset=utf-8");
-	if (outcome == GRAPHQL_NOT_A_QUERY) {
-		request->response->status = 405;
-		api_add_header(request, STR("Allow"), STR("POST"));
+	api_add_header(request, STR("Vary"), STR("Accept"));
+}
+
+/* ---- what is not well formed ---- */
+
+static bool
+bad_request(struct api_request *request, enum media media, int status, struct str message)
+{
+	struct buf buf = buf_in(request->arena, 256 + 6 * message.len);
+	struct json_writer writer = json_writer(&buf);
+
+	request->outcome = "rejected";
+	request->note = message;
+	json_begin_map(&writer);
+	json_name(&writer, STR("errors"));
+	json_begin_list(&writer);
+	json_begin_map(&writer);
+	json_member_text(&writer, STR("message"), message);
+	json_name(&writer, STR("extensions"));
+	json_begin_map(&writer);
+	json_member_text(&writer, STR("code"), STR("BAD_REQUEST"));
+	json_end_map(&writer);
+	json_end_map(&writer);
+	json_end_list(&writer);
+	json_end_map(&writer);
+	respond(request, media, status, buf_view(&buf));
+	return false;
+}
+
+/* Whether a Content-Type header says JSON, in UTF-8 if it says in what. */
+static bool
+is_json_type(struct str content_type)
+{
+	if (!str_equal_nocase(str_trim(str_cut(&content_type, ';')), JSON))
+		return false;
+	while (!str_empty(content_type)) {
+		struct str value = str_cut(&content_type, ';');
+		struct str name = str_trim(str_cut(&value, '='));
+
+		value = str_trim(value);
+		if (str_equal_nocase(name, STR("charset")) &&
+		    !str_equal_nocase(value, STR("utf-8")) &&
+		    !str_equal_nocase(value, STR("\"utf-8\"")))
+			return false;
 	}
+	return true;
+}
+
+static bool
+read_post(struct api_request *request, enum media media, struct graphql_asked *ret)
+{
+	const struct http_request *http = request->http;
+	const struct json *body;
+	struct str reason;
+
+	if (!is_json_type(http_header_find(http->headers, http->header_count, STR("Content-Type"))))
+		return bad_request(
+		    request, media, 415, STR("send Content-Type: application/json, in UTF-8"));
+	if (!json_parse(request->arena, http->body, &body, &reason))
+		return bad_request(request, media, 400,
+		    arena_printf(
+			request->arena, "the body is not valid JSON: %.*s", STR_ARG(reason)));
+	return graphql_door_read(request->arena, body, ret, &reason) ||
+	       bad_request(request, media, 400, reason);
+}
+
+static const struct {
+	struct str name;
+	bool is_json;
+} parameters[] = {
+	{ { "query", 5 }, false },
+	{ { "operationName", 13 }, false },
+	{ { "variables", 9 }, true },
+	{ { "extensions", 10 }, true },
+};
+
+/* The value of parameter ${i} in ${form}, as JSON; NULL when it is not given, or empty. */
+static bool
+find_parameter(struct arena *arena, const struct form *form, size_t i, const struct json **ret,
+    struct str *ret_reason)
+{
+	struct str name = parameters[i].name, text = form_find(form, name), why;
+	struct json *value = arena_new(arena, struct json);
+	size_t given = 0;
+
+	*ret = NULL;
+	for (size_t j = 0; j < form->count; j++)
+		given += str_equal(form->at[j].name, name);
+	if (given > 1) {
+		*ret_reason =
+		    arena_printf(arena, "the parameter %.*s is given twice", STR_ARG(name));
+		return false;
+	}
+	if (str_empty(text) || value == NULL)
+		return true;
+	if (parameters[i].is_json && !json_parse(arena, text, ret, &why)) {
+		*ret_reason = arena_printf(arena, "the parameter %.*s is not valid JSON: %.*s",
+		    STR_ARG(name), STR_ARG(why));
+		return false;
+	}
+	if (!parameters[i].is_json) {
+		*value = (struct json){ .type = JSON_TEXT, .text = text };
+		*ret = value;
+	}
+	return true;
+}
+
+/*
+ * The parameters of a GET, as the body that a POST would have.  Others are not looked at:
+ * addresses collect them on their way.
+ */
+static bool
+read_get(struct api_request *request, enum media media, struct graphql_asked *ret)
+{
+	struct json_member *members =
+	    arena_array(request->arena, struct json_member, COUNT_OF(parameters));
+	struct json body = { .type = JSON_MAP, .map = { .members = members } };
+	struct str reason;
+	struct form form;
+
+	if (members == NULL || !form_parse(request->arena, request->http->query, &form))
+		return bad_request(request, media, 400, STR("the query string cannot be read"));
+	for (size_t i = 0; i < COUNT_OF(parameters); i++) {
+		const struct json *value;
+
+		if (!find_parameter(request->arena, &form, i, &value, &reason))
+			return bad_request(request, media, 400, reason);
+		if (value != NULL)
+			members[body.map.count++] =
+			    (struct json_member){ .name = parameters[i].name, .value = *value };
+	}
+	if (!graphql_door_read(request->arena, &body, ret, &reason))
+		return bad_request(request, media, 400, reason);
+	ret->request.only_queries = true;
+	return true;
+}
+
+/* ---- what is ---- */
+
+static int
+status_of(enum media media, enum graphql_outcome outcome)
+{
+	switch (outcome) {
+	case GRAPHQL_OK:
+		return 200;
+	case GRAPHQL_REQUEST_ERROR:
+	case GRAPHQL_IS_SUBSCRIPTION:
+		return media == MEDIA_GRAPHQL_RESPONSE ? 400 : 200;
+	case GRAPHQL_NOT_A_QUERY:
+		return 405;
+	}
+	UNREACHABLE("an outcome of graphql_execute()");
+}
+
+static struct err *
+execute(struct api_request *request, enum media media, const struct gate_principal *principal,
+    struct graphql_asked *asked)
+{
+	struct buf buf = buf_in(
+	    request->arena, (size_t)request->api->config.settings->graphql_response_bytes_max);
+	enum graphql_outcome outcome = GRAPHQL_REQUEST_ERROR;
+
+	if (graphql_door_recall(request, asked, &buf))
+		TRY(graphql_door_execute(request, principal, asked, &buf, &outcome));
+	respond(request, media, status_of(media, outcome), buf_view(&buf));
+	if (outcome == GRAPHQL_NOT_A_QUERY)
+		api_add_header(request, STR("Allow"), STR("POST"));
 	if (outcome != GRAPHQL_OK)
 		request->outcome = "rejected";
+	/* A command may answer with a token that it has made; nothing else holds a secret. */
+	request->response->compressible = asked->kind == GRAPHQL_QUERY;
+	return NULL;
 }
 
-/* The platform's own operator, with a worker's eyes; everybody else has none. */
-static struct err *
-open_platform(
-    struct api_request *request, const struct store_membership *who, struct store_session **ret)
+/* Whether the answer is to be a stream: nothing else is taken, or it is a subscription's. */
+static bool
+wants_stream(struct api_request *request, const struct taken *taken, struct graphql_asked *asked)
 {
-	*ret = NULL;
-	if (!uuid_equal(who->organisation.id, record_platform()) ||
-	    !str_equal(who->role, STR("platform_admin")))
+	struct buf ignored = buf_in(request->arena, GRAPHQL_RESPONSE_BYTES_MIN);
+
+	if (!taken->stream || request->http->method == HTTP_HEAD)
+		return false;
+	return taken->media == MEDIA_NONE ||
+	       (graphql_door_recall(request, asked, &ignored) &&
+		   graphql_door_kind(request, asked) == GRAPHQL_SUBSCRIPTION);
+}
+
+static struct err *
+answer(struct api_request *request, const struct gate_principal *principal)
+{
+	struct taken taken = negotiate(request->http);
+	struct graphql_asked asked;
+
+	if (taken.media == MEDIA_NONE && !taken.stream) {
+		(void)bad_request(request, taken.media, 406,
+		    STR("answers come as application/graphql-response+json or application/json, "
+			"and as text/event-stream: accept one of them"));
 		return NULL;
-	return api_worker_session(request, ret);
-}
-
-static struct err *
-execute(struct api_request *request, struct asked *asked, const struct gate_principal *principal)
-{
-	struct graphql_limits limits = GRAPHQL_LIMITS_DEFAULT;
-	struct buf buf = buf_in(request->arena, API_RESPONSE_BYTES_MAX);
-	struct app_refused refused = { .any = false };
-	struct graphql_asker asker = {
-		.request = request,
-		.app = {
-			.arena = request->arena,
-			.now = request->now,
-			.actor = &principal->membership,
-			.scopes = principal->person.scopes,
-			.via = request->via,
-			.address = request->address,
-			.correlation = request->id,
-			.make_id = random_uuid,
-			.vault = request->api->config.vault,
-			.zones = &zone_database,
-			.refused = &refused,
-		},
-	};
-	enum graphql_outcome outcome;
-
-	TRY(api_reader(request, &asker.app.session));
-	TRY(open_platform(request, &principal->membership, &asker.app.platform));
-	asked->request.context = &asker;
-	asked->request.on_fault = on_fault;
-	outcome =
-	    graphql_execute(request->arena, request->api->schema, &asked->request, &limits, &buf);
-	respond(request, outcome, &buf);
-	return gate_audit_refused(request, principal, &refused);
+	}
+	if (request->http->method == HTTP_POST ? !read_post(request, taken.media, &asked)
+					       : !read_get(request, taken.media, &asked))
+		return NULL;
+	if (wants_stream(request, &taken, &asked))
+		return live_stream_answer(request, principal, &asked);
+	return execute(request, taken.media, principal, &asked);
 }
 
 struct err *
 api_graphql(struct api_request *request)
 {
-	struct asked asked = { .document = NULL };
 	struct gate_principal *principal = arena_new(request->arena, struct gate_principal);
 	bool admitted;
 
+	if (http_websocket_is_asked(request->http))
+		return live_socket_answer(request);
 	if (principal == NULL)
 		return ERR(request->arena, ERR_LIMIT, "no memory left for a request");
 	TRY(gate_admit(request, &admitted, principal));
-	if (!admitted)
-		return NULL;
-	if (request->http->method == HTTP_POST ? !read_post(request, &asked)
-					       : !read_get(request, &asked))
-		return NULL;
-	if (str_empty(asked.request.query)) {
-		(void)bad_request(request, 400, STR("the request has no \"query\""));
-		return NULL;
-	}
-	return execute(request, &asked, principal);
+	return admitted ? answer(request, principal) : NULL;
 }

@@ -1,4 +1,4 @@
-#include "api/graphql_record.h"
+#include "api/graphql_wanted.h"
 #include "app/pager_lists.h"
 #include "app/people.h"
 
@@ -217,23 +217,46 @@ list_retired(struct graphql_call *call, struct graphql_value *ret)
 	return NULL;
 }
 
+/* The people of all lists of ${batch}, each once. */
 static struct err *
-list_people(struct graphql_call *call, struct graphql_value *ret)
+find_people(struct graphql_batch *batch, struct graphql_wanted *ret)
 {
-	const struct pager_list_record *list = list_of(call);
-	struct graphql_value *items =
-	    arena_array(call->arena, struct graphql_value, list->entry_count + 1);
 	size_t count = 0;
 
-	if (items == NULL)
-		return ERR(call->arena, ERR_LIMIT, "no memory left to list people");
-	for (size_t i = 0; i < list->entry_count; i++) {
-		items[count] = graphql_null();
-		TRY(graphql_find_record(
-		    call, RECORD_PERSON, list->entries[i].person, STR("Person"), &items[count]));
-		count += items[count].type != GRAPHQL_NULL;
+	for (size_t i = 0; i < batch->count; i++)
+		count += ((const struct record *)batch->parents[i])->pager_list.entry_count;
+	TRY(graphql_wanted_begin(batch, count, ret));
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct pager_list_record *list =
+		    &((const struct record *)batch->parents[i])->pager_list;
+
+		for (size_t k = 0; k < list->entry_count; k++)
+			graphql_wanted_add(ret, list->entries[k].person);
 	}
-	*ret = graphql_list(items, count);
+	return graphql_wanted_records(ret, RECORD_PERSON, STR("Person"));
+}
+
+static struct err *
+list_people(struct graphql_batch *batch)
+{
+	struct graphql_wanted people;
+
+	TRY(find_people(batch, &people));
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct pager_list_record *list =
+		    &((const struct record *)batch->parents[i])->pager_list;
+		struct graphql_value *items =
+		    arena_array(batch->call.arena, struct graphql_value, list->entry_count + 1);
+		size_t count = 0;
+
+		if (items == NULL)
+			return ERR(batch->call.arena, ERR_LIMIT, "no memory left to list people");
+		for (size_t k = 0; k < list->entry_count; k++) {
+			items[count] = graphql_wanted_value(&people, list->entries[k].person);
+			count += items[count].type != GRAPHQL_NULL;
+		}
+		batch->values[i] = graphql_list(items, count);
+	}
 	return NULL;
 }
 
@@ -406,7 +429,6 @@ const struct graphql_binding graphql_list_bindings[] = {
 	{ STR("PagerList.version"), graphql_record_version },
 	{ STR("PagerList.name"), list_name },
 	{ STR("PagerList.timeZone"), list_time_zone },
-	{ STR("PagerList.people"), list_people },
 	{ STR("PagerList.shifts"), list_shifts },
 	{ STR("PagerList.substitutions"), list_substitutions },
 	{ STR("PagerList.retired"), list_retired },
@@ -425,3 +447,8 @@ const struct graphql_binding graphql_list_bindings[] = {
 	{ STR("Substitution.reason"), substitution_reason },
 };
 const size_t graphql_list_binding_count = COUNT_OF(graphql_list_bindings);
+
+const struct graphql_batch_binding graphql_list_loaders[] = {
+	{ STR("PagerList.people"), list_people },
+};
+const size_t graphql_list_loader_count = COUNT_OF(graphql_list_loaders);

@@ -1,4 +1,4 @@
-#include "api/graphql_eco.h"
+#include "api/graphql_wanted.h"
 #include "codec/geojson.h"
 #include "domain/jobnumber/spoken.h"
 
@@ -17,6 +17,39 @@ moment(struct graphql_call *call, bool has, struct instant when)
 	return has ? graphql_text(instant_text(call->arena, when)) : graphql_null();
 }
 
+/* ---- Eco ---- */
+
+#define STATE    STORE_BOARD_STATE
+#define PROGRESS STORE_BOARD_PROGRESS
+
+/* A resolver that needs more of the row than stands here is told so when a test asks for it. */
+const struct graphql_eco_field graphql_eco_fields[] = {
+	{ STR("jobNumber"), STORE_BOARD_JOB },
+	{ STR("jobNumberSpoken"), STORE_BOARD_JOB },
+	{ STR("jobType"), STORE_BOARD_JOB },
+	{ STR("description"), STORE_BOARD_DESCRIPTION },
+	{ STR("location"), STORE_BOARD_LOCATION },
+	{ STR("status"), STATE },
+	{ STR("statusWords"), STATE | PROGRESS },
+	{ STR("dispatch"), STATE },
+	{ STR("integration"), STATE },
+	{ STR("acceptedAt"), PROGRESS },
+	{ STR("etaMinutes"), PROGRESS },
+	{ STR("graceUntil"), PROGRESS },
+	{ STR("updatedAt"), PROGRESS },
+	{ STR("clocks"), PROGRESS },
+};
+const size_t graphql_eco_field_count = COUNT_OF(graphql_eco_fields);
+
+/* ${columns} of the row were read, or the field is a fault and not a zero. */
+static struct err *
+need(const struct graphql_call *call, unsigned columns)
+{
+	if ((row(call)->without & columns) == 0)
+		return NULL;
+	return ERR(call->arena, ERR_CORRUPT, "a column of the board was not read");
+}
+
 static struct err *
 eco_id(struct graphql_call *call, struct graphql_value *ret)
 {
@@ -31,9 +64,20 @@ eco_version(struct graphql_call *call, struct graphql_value *ret)
 	return NULL;
 }
 
+/* A position is 64 bits wide; a client's number may not be. */
+static struct err *
+eco_position(struct graphql_call *call, struct graphql_value *ret)
+{
+	if (row(call)->position > 0)
+		*ret =
+		    graphql_text(arena_printf(call->arena, "%lld", (long long)row(call)->position));
+	return NULL;
+}
+
 static struct err *
 eco_job_number(struct graphql_call *call, struct graphql_value *ret)
 {
+	TRY(need(call, STORE_BOARD_JOB));
 	*ret = graphql_text(row(call)->job_number);
 	return NULL;
 }
@@ -43,6 +87,7 @@ eco_job_number_spoken(struct graphql_call *call, struct graphql_value *ret)
 {
 	struct buf spoken = buf_in(call->arena, SPOKEN_BYTES_MAX);
 
+	TRY(need(call, STORE_BOARD_JOB));
 	jobnumber_speak(row(call)->job_number, &spoken);
 	*ret = graphql_text(buf_view(&spoken));
 	return NULL;
@@ -51,6 +96,7 @@ eco_job_number_spoken(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 eco_job_type(struct graphql_call *call, struct graphql_value *ret)
 {
+	TRY(need(call, STORE_BOARD_JOB));
 	*ret = graphql_text(job_type_name(row(call)->job_type));
 	return NULL;
 }
@@ -58,6 +104,7 @@ eco_job_type(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 eco_description(struct graphql_call *call, struct graphql_value *ret)
 {
+	TRY(need(call, STORE_BOARD_DESCRIPTION));
 	*ret = graphql_text(row(call)->description);
 	return NULL;
 }
@@ -69,41 +116,16 @@ eco_location(struct graphql_call *call, struct graphql_value *ret)
 	struct buf buf = buf_in(call->arena, 64 + location->count * POSITION_BYTES_MAX);
 	struct json_writer writer = json_writer(&buf);
 
+	TRY(need(call, STORE_BOARD_LOCATION));
 	geojson_write(&writer, location);
 	*ret = graphql_raw(buf_view(&buf));
 	return NULL;
 }
 
 static struct err *
-organisation(struct graphql_call *call, struct uuid id, struct graphql_value *ret)
-{
-	const struct app_context *app = &graphql_asker(call)->app;
-	struct store_organisation *found = arena_new(call->arena, struct store_organisation);
-	bool exists;
-
-	if (found == NULL)
-		return ERR(call->arena, ERR_LIMIT, "no memory left to read an organisation");
-	TRY(store_find_organisation(app->session, call->arena, id, STR(""), &exists, found));
-	if (exists)
-		*ret = graphql_object(STR("Organisation"), found);
-	return NULL;
-}
-
-static struct err *
-eco_noc(struct graphql_call *call, struct graphql_value *ret)
-{
-	return organisation(call, row(call)->noc, ret);
-}
-
-static struct err *
-eco_osp(struct graphql_call *call, struct graphql_value *ret)
-{
-	return organisation(call, row(call)->osp, ret);
-}
-
-static struct err *
 eco_status(struct graphql_call *call, struct graphql_value *ret)
 {
+	TRY(need(call, STATE));
 	*ret = graphql_text(eco_word_name(&eco_status_words, row(call)->status));
 	return NULL;
 }
@@ -112,9 +134,11 @@ eco_status(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 eco_status_words_field(struct graphql_call *call, struct graphql_value *ret)
 {
-	struct str words = eco_word_words(&eco_status_words, row(call)->status);
 	struct str until = instant_text(call->arena, row(call)->grace_until);
+	struct str words;
 
+	TRY(need(call, STATE | PROGRESS));
+	words = eco_word_words(&eco_status_words, row(call)->status);
 	if (row(call)->has_grace && until.len > strlen("2026-01-06T14:05"))
 		words = arena_printf(call->arena, "%.*s, watching until %.10s %.5s UTC",
 		    STR_ARG(words), until.ptr, until.ptr + strlen("2026-01-06T"));
@@ -125,6 +149,7 @@ eco_status_words_field(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 eco_dispatch(struct graphql_call *call, struct graphql_value *ret)
 {
+	TRY(need(call, STATE));
 	*ret = graphql_text(eco_word_name(&dispatch_state_words, row(call)->dispatch));
 	return NULL;
 }
@@ -134,6 +159,7 @@ eco_integration(struct graphql_call *call, struct graphql_value *ret)
 {
 	struct uuid asker = graphql_asker(call)->app.actor->organisation.id;
 
+	TRY(need(call, STATE));
 	if (uuid_equal(asker, row(call)->osp))
 		*ret =
 		    graphql_text(eco_word_name(&integration_state_words, row(call)->integration));
@@ -143,6 +169,7 @@ eco_integration(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 eco_accepted_at(struct graphql_call *call, struct graphql_value *ret)
 {
+	TRY(need(call, PROGRESS));
 	*ret = moment(call, row(call)->has_accepted, row(call)->accepted_at);
 	return NULL;
 }
@@ -150,6 +177,7 @@ eco_accepted_at(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 eco_eta_minutes(struct graphql_call *call, struct graphql_value *ret)
 {
+	TRY(need(call, PROGRESS));
 	if (row(call)->eta_minutes > 0)
 		*ret = graphql_int(row(call)->eta_minutes);
 	return NULL;
@@ -158,6 +186,7 @@ eco_eta_minutes(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 eco_grace_until(struct graphql_call *call, struct graphql_value *ret)
 {
+	TRY(need(call, PROGRESS));
 	*ret = moment(call, row(call)->has_grace, row(call)->grace_until);
 	return NULL;
 }
@@ -172,21 +201,65 @@ eco_created_at(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 eco_updated_at(struct graphql_call *call, struct graphql_value *ret)
 {
+	TRY(need(call, PROGRESS));
 	*ret = moment(call, true, row(call)->updated_at);
 	return NULL;
 }
 
-static struct err *
-eco_timeline(struct graphql_call *call, struct graphql_value *ret)
+static struct uuid
+noc_of(const void *eco)
 {
-	const struct graphql_eco *eco = call->parent;
-	struct graphql_timeline_end end = {
-		.moment = { .kind = AS_OF_NOW },
-		.version = eco->past ? eco->row.version : INT64_MAX,
-	};
-
-	return graphql_timeline(call, eco->row.eco, &end, ret);
+	return ((const struct graphql_eco *)eco)->row.noc;
 }
+
+static struct err *
+eco_nocs(struct graphql_batch *batch)
+{
+	return graphql_load_organisations(batch, noc_of);
+}
+
+static struct uuid
+osp_of(const void *eco)
+{
+	return ((const struct graphql_eco *)eco)->row.osp;
+}
+
+static struct err *
+eco_osps(struct graphql_batch *batch)
+{
+	return graphql_load_organisations(batch, osp_of);
+}
+
+/* ---- EcoClocks: the ECO itself stands behind them ---- */
+
+static struct err *
+eco_clocks(struct graphql_call *call, struct graphql_value *ret)
+{
+	TRY(need(call, PROGRESS));
+	*ret = graphql_object(STR("EcoClocks"), call->parent);
+	return NULL;
+}
+
+static struct err *
+clocks_seconds_to_acceptance(struct graphql_call *call, struct graphql_value *ret)
+{
+	if (row(call)->has_accepted)
+		*ret = graphql_int(
+		    instant_since(row(call)->accepted_at, row(call)->created_at).us / 1000000);
+	return NULL;
+}
+
+static struct err *
+clocks_arrival_expected_at(struct graphql_call *call, struct graphql_value *ret)
+{
+	int64_t eta_us = row(call)->eta_minutes * 60 * 1000000;
+
+	if (row(call)->has_accepted && eta_us > 0)
+		*ret = moment(call, true, (struct instant){ row(call)->accepted_at.us + eta_us });
+	return NULL;
+}
+
+/* ---- Organisation ---- */
 
 static const struct store_organisation *
 org(const struct graphql_call *call)
@@ -293,8 +366,14 @@ const struct graphql_binding graphql_eco_bindings[] = {
 	{ STR("Eco.jobType"), eco_job_type },
 	{ STR("Eco.description"), eco_description },
 	{ STR("Eco.location"), eco_location },
-	{ STR("Eco.noc"), eco_noc },
-	{ STR("Eco.osp"), eco_osp },
+	{ STR("Eco.position"), eco_position },
+	{ STR("Eco.clocks"), eco_clocks },
+	{ STR("EcoClocks.createdAt"), eco_created_at },
+	{ STR("EcoClocks.acceptedAt"), eco_accepted_at },
+	{ STR("EcoClocks.secondsToAcceptance"), clocks_seconds_to_acceptance },
+	{ STR("EcoClocks.arrivalExpectedAt"), clocks_arrival_expected_at },
+	{ STR("EcoClocks.graceUntil"), eco_grace_until },
+	{ STR("EcoClocks.updatedAt"), eco_updated_at },
 	{ STR("Eco.status"), eco_status },
 	{ STR("Eco.statusWords"), eco_status_words_field },
 	{ STR("Eco.dispatch"), eco_dispatch },
@@ -304,7 +383,6 @@ const struct graphql_binding graphql_eco_bindings[] = {
 	{ STR("Eco.graceUntil"), eco_grace_until },
 	{ STR("Eco.createdAt"), eco_created_at },
 	{ STR("Eco.updatedAt"), eco_updated_at },
-	{ STR("Eco.timeline"), eco_timeline },
 	{ STR("Organisation.id"), organisation_id },
 	{ STR("Organisation.handle"), organisation_handle },
 	{ STR("Organisation.name"), organisation_name },
@@ -319,3 +397,9 @@ const struct graphql_binding graphql_eco_bindings[] = {
 	{ STR("Refusal.rule"), refusal_rule_field },
 };
 const size_t graphql_eco_binding_count = COUNT_OF(graphql_eco_bindings);
+
+const struct graphql_batch_binding graphql_eco_loaders[] = {
+	{ STR("Eco.noc"), eco_nocs },
+	{ STR("Eco.osp"), eco_osps },
+};
+const size_t graphql_eco_loader_count = COUNT_OF(graphql_eco_loaders);

@@ -32,6 +32,7 @@ graphql_load_eco(struct graphql_call *call, struct uuid id, const struct as_of *
 	if (loaded == NULL)
 		return NULL;
 	eco->row = board_row_of(&loaded->callout);
+	eco->row.position = loaded->position;
 	eco->past = moment->kind != AS_OF_NOW;
 	*ret = is_party(call, &eco->row) ? eco : NULL;
 	return NULL;

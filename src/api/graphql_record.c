@@ -94,21 +94,6 @@ graphql_moment_value(struct graphql_call *call, struct instant when)
 }
 
 struct err *
-graphql_organisation(struct graphql_call *call, struct uuid id, struct graphql_value *ret)
-{
-	const struct app_context *app = &graphql_asker(call)->app;
-	struct store_organisation *found = arena_new(call->arena, struct store_organisation);
-	bool exists;
-
-	if (found == NULL)
-		return ERR(call->arena, ERR_LIMIT, "no memory left to read an organisation");
-	TRY(store_find_organisation(app->session, call->arena, id, STR(""), &exists, found));
-	if (exists)
-		*ret = graphql_object(STR("Organisation"), found);
-	return NULL;
-}
-
-struct err *
 graphql_find_record(struct graphql_call *call, enum record_kind kind, struct uuid id,
     struct str type_name, struct graphql_value *ret)
 {
@@ -161,6 +146,28 @@ graphql_page_arguments(struct graphql_call *call, struct record_page_query *ret,
 	*ret_go = problem == NULL;
 }
 
+/* Whether `after` was given, which has been read before: then there is what it stands for. */
+static bool
+is_continued(const struct graphql_call *call)
+{
+	const struct json *after = graphql_argument(call, STR("after"));
+
+	return after != NULL && after->type == JSON_TEXT;
+}
+
+struct graphql_page_info
+graphql_page_info_of(
+    struct graphql_call *call, const struct graphql_edge *edges, size_t count, bool more)
+{
+	struct graphql_page_info info = { .more = more, .back = is_continued(call) };
+
+	if (count > 0) {
+		info.start = graphql_cursor(call->arena, edges[0].id);
+		info.end = graphql_cursor(call->arena, edges[count - 1].id);
+	}
+	return info;
+}
+
 struct err *
 graphql_page_answer(struct graphql_call *call, const struct record_page *found,
     struct str edge_type, struct str node_type, struct graphql_value *ret)
@@ -178,8 +185,9 @@ graphql_page_answer(struct graphql_call *call, const struct record_page *found,
 		.edge_type = edge_type,
 		.edges = edges,
 		.count = found->count,
-		.info = { .more = found->more },
+		.info = graphql_page_info_of(call, edges, found->count, found->more),
 	};
+	/* Behind the last that was looked at, which may have been left out. */
 	if (!uuid_is_nil(found->end))
 		page->info.end = graphql_cursor(call->arena, found->end);
 	*ret = graphql_object(STR(""), page);
@@ -268,6 +276,20 @@ page_info_has_next_page(struct graphql_call *call, struct graphql_value *ret)
 }
 
 static struct err *
+page_info_has_previous_page(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_bool(((const struct graphql_page_info *)call->parent)->back);
+	return NULL;
+}
+
+static struct err *
+page_info_start_cursor(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_text_or_null(((const struct graphql_page_info *)call->parent)->start);
+	return NULL;
+}
+
+static struct err *
 page_info_end_cursor(struct graphql_call *call, struct graphql_value *ret)
 {
 	*ret = graphql_text_or_null(((const struct graphql_page_info *)call->parent)->end);
@@ -276,6 +298,8 @@ page_info_end_cursor(struct graphql_call *call, struct graphql_value *ret)
 
 const struct graphql_binding graphql_record_bindings[] = {
 	{ STR("PageInfo.hasNextPage"), page_info_has_next_page },
+	{ STR("PageInfo.hasPreviousPage"), page_info_has_previous_page },
+	{ STR("PageInfo.startCursor"), page_info_start_cursor },
 	{ STR("PageInfo.endCursor"), page_info_end_cursor },
 };
 const size_t graphql_record_binding_count = COUNT_OF(graphql_record_bindings);

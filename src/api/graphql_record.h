@@ -37,10 +37,6 @@ void graphql_permits(struct graphql_call *call, enum app_operation operation, bo
 struct graphql_value graphql_id_value(struct graphql_call *call, struct uuid id);
 struct graphql_value graphql_moment_value(struct graphql_call *call, struct instant when);
 
-/** The organisation ${id} as the asker may see it, or null. */
-NODISCARD struct err *graphql_organisation(
-    struct graphql_call *call, struct uuid id, struct graphql_value *ret);
-
 /**
  * Answer with the record ${id} of ${kind} as ${type_name}, or null when there is none that
  * the asker may see.
@@ -62,8 +58,8 @@ struct graphql_edge {
 };
 
 struct graphql_page_info {
-	bool more;
-	struct str end; /* a cursor, or empty */
+	bool more, back;       /* there are edges behind these, before these */
+	struct str start, end; /* cursors, or empty */
 };
 
 struct graphql_page {
@@ -81,6 +77,10 @@ void graphql_page_arguments(struct graphql_call *call, struct record_page_query 
 
 /** The mark behind the element ${id} of a page. */
 struct str graphql_cursor(struct arena *arena, struct uuid id);
+
+/** What is said of a page of ${count} ${edges}, behind which there are ${more}. */
+struct graphql_page_info graphql_page_info_of(
+    struct graphql_call *call, const struct graphql_edge *edges, size_t count, bool more);
 
 /** Answer with the records of ${found}, each a ${node_type} in an ${edge_type}. */
 NODISCARD struct err *graphql_page_answer(struct graphql_call *call,

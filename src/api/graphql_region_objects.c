@@ -1,4 +1,5 @@
 #include "api/graphql_regions.h"
+#include "api/graphql_wanted.h"
 #include "codec/area.h"
 #include "codec/record_codec.h"
 
@@ -46,23 +47,38 @@ region_pager_list_id(struct graphql_call *call, struct graphql_value *ret)
 }
 
 static struct err *
-region_area(struct graphql_call *call, struct graphql_value *ret)
+write_area(struct arena *arena, const struct geo_area *area, struct graphql_value *ret)
 {
-	const struct app_context *app = &graphql_asker(call)->app;
-	struct json_writer writer;
-	struct geo_area area;
-	struct buf buf;
-	bool found;
+	struct buf buf = buf_in(arena, area_bytes(area));
+	struct json_writer writer = json_writer(&buf);
 
-	TRY(app_find_region_area(app, brief(call)->id, &found, &area));
-	if (!found)
-		return ERR(call->arena, ERR_CORRUPT, "a region that was just read is gone");
-	buf = buf_in(call->arena, area_bytes(&area));
-	writer = json_writer(&buf);
-	codec_write_area(&writer, &area);
+	codec_write_area(&writer, area);
 	if (buf.overflowed)
-		return ERR(call->arena, ERR_LIMIT, "no memory left to write an area");
+		return ERR(arena, ERR_LIMIT, "no memory left to write an area");
 	*ret = graphql_raw(buf_view(&buf));
+	return NULL;
+}
+
+static struct uuid
+id_of(const void *region)
+{
+	return ((const struct region_brief *)region)->id;
+}
+
+static struct err *
+region_areas(struct graphql_batch *batch)
+{
+	struct uuid asker = graphql_asker(&batch->call)->app.actor->organisation.id;
+
+	TRY(graphql_load_records(batch, id_of, RECORD_REGION, STR("")));
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct record *record = batch->values[i].object.data;
+
+		if (batch->values[i].type == GRAPHQL_NULL || !uuid_equal(record->region.osp, asker))
+			return ERR(
+			    batch->call.arena, ERR_CORRUPT, "a region that was just read is gone");
+		TRY(write_area(batch->call.arena, &record->region.area, &batch->values[i]));
+	}
 	return NULL;
 }
 
@@ -361,7 +377,6 @@ const struct graphql_binding graphql_region_object_bindings[] = {
 	{ STR("Region.name"), region_name },
 	{ STR("Region.priority"), region_priority },
 	{ STR("Region.pagerListId"), region_pager_list_id },
-	{ STR("Region.area"), region_area },
 	{ STR("Region.boundingBox"), region_bounding_box },
 	{ STR("Region.size"), region_size },
 	{ STR("Region.retired"), region_retired },
@@ -396,3 +411,8 @@ const struct graphql_binding graphql_region_object_bindings[] = {
 	{ STR("RegionProblem.refusal"), problem_refusal },
 };
 const size_t graphql_region_object_binding_count = COUNT_OF(graphql_region_object_bindings);
+
+const struct graphql_batch_binding graphql_region_loaders[] = {
+	{ STR("Region.area"), region_areas },
+};
+const size_t graphql_region_loader_count = COUNT_OF(graphql_region_loaders);

@@ -246,10 +246,8 @@ answer_page(
 		.edge_type = STR("RegionEdge"),
 		.edges = edges,
 		.count = found->count,
-		.info = { .more = found->more },
+		.info = graphql_page_info_of(call, edges, found->count, found->more),
 	};
-	if (found->count > 0)
-		page->info.end = graphql_cursor(call->arena, found->at[found->count - 1].id);
 	*ret = graphql_object(STR("RegionConnection"), page);
 	return NULL;
 }

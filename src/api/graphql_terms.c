@@ -1,4 +1,5 @@
-#include "api/graphql_record.h"
+#include "api/graphql_wanted.h"
+#include "app/agreements.h"
 
 /*
  * What an Agreement is shown as.  Its AgreementTerms are a struct eco_terms, its
@@ -17,16 +18,34 @@ amendment(const struct graphql_call *call)
 	return call->parent;
 }
 
-static struct err *
-agreement_noc(struct graphql_call *call, struct graphql_value *ret)
+static const struct agreement *
+agreement_of(const void *record)
 {
-	return graphql_organisation(call, graphql_record(call)->agreement.noc, ret);
+	return &((const struct record *)record)->agreement;
+}
+
+static struct uuid
+noc_of(const void *record)
+{
+	return agreement_of(record)->noc;
+}
+
+static struct uuid
+osp_of(const void *record)
+{
+	return agreement_of(record)->osp;
 }
 
 static struct err *
-agreement_osp(struct graphql_call *call, struct graphql_value *ret)
+agreement_nocs(struct graphql_batch *batch)
 {
-	return graphql_organisation(call, graphql_record(call)->agreement.osp, ret);
+	return graphql_load_organisations(batch, noc_of);
+}
+
+static struct err *
+agreement_osps(struct graphql_batch *batch)
+{
+	return graphql_load_organisations(batch, osp_of);
 }
 
 static struct err *
@@ -53,52 +72,86 @@ amendment_terms(struct graphql_call *call, struct graphql_value *ret)
 	return NULL;
 }
 
-/* What row-level security has hidden already is hidden here once more. */
-static bool
-is_own(const struct graphql_call *call, struct uuid organisation)
-{
-	return uuid_equal(graphql_asker(call)->app.actor->organisation.id, organisation);
-}
-
+/*
+ * What a side keeps to itself, of all agreements at once: what row-level security hides anyway
+ * is not even asked for.
+ */
 static struct err *
-agreement_noc_terms(struct graphql_call *call, struct graphql_value *ret)
+load_terms(struct graphql_batch *batch, graphql_id_f side_of, graphql_id_f id_of,
+    enum record_kind kind, struct str type_name)
 {
-	const struct record *record = graphql_record(call);
+	struct uuid asker = graphql_asker(&batch->call)->app.actor->organisation.id;
+	struct graphql_wanted wanted;
 
-	if (!is_own(call, record->agreement.noc))
-		return NULL;
-	return graphql_find_record(
-	    call, RECORD_NOC_TERMS, record_noc_terms_id(record->id), STR("NocTerms"), ret);
-}
-
-static struct err *
-agreement_osp_terms(struct graphql_call *call, struct graphql_value *ret)
-{
-	const struct record *record = graphql_record(call);
-
-	if (!is_own(call, record->agreement.osp))
-		return NULL;
-	return graphql_find_record(
-	    call, RECORD_OSP_TERMS, record_osp_terms_id(record->id), STR("OspTerms"), ret);
-}
-
-static struct err *
-noc_terms_failover(struct graphql_call *call, struct graphql_value *ret)
-{
-	const struct noc_terms *own = &graphql_record(call)->noc_terms;
-	struct graphql_value *items =
-	    arena_array(call->arena, struct graphql_value, own->failover_count + 1);
-	size_t count = 0;
-
-	if (items == NULL)
-		return ERR(call->arena, ERR_LIMIT, "no memory left to list organisations");
-	for (size_t i = 0; i < own->failover_count; i++) {
-		items[count] = graphql_null();
-		TRY(graphql_organisation(call, own->failover[i].osp, &items[count]));
-		if (items[count].type != GRAPHQL_NULL)
-			count++;
+	TRY(graphql_wanted_begin(batch, batch->count, &wanted));
+	for (size_t i = 0; i < batch->count; i++) {
+		if (uuid_equal(side_of(batch->parents[i]), asker))
+			graphql_wanted_add(&wanted, id_of(batch->parents[i]));
 	}
-	*ret = graphql_list(items, count);
+	TRY(graphql_wanted_records(&wanted, kind, type_name));
+	for (size_t i = 0; i < batch->count; i++)
+		batch->values[i] = graphql_wanted_value(&wanted, id_of(batch->parents[i]));
+	return NULL;
+}
+
+static struct uuid
+noc_terms_id_of(const void *record)
+{
+	return record_noc_terms_id(((const struct record *)record)->id);
+}
+
+static struct uuid
+osp_terms_id_of(const void *record)
+{
+	return record_osp_terms_id(((const struct record *)record)->id);
+}
+
+static struct err *
+agreement_noc_terms(struct graphql_batch *batch)
+{
+	return load_terms(batch, noc_of, noc_terms_id_of, RECORD_NOC_TERMS, STR("NocTerms"));
+}
+
+static struct err *
+agreement_osp_terms(struct graphql_batch *batch)
+{
+	return load_terms(batch, osp_of, osp_terms_id_of, RECORD_OSP_TERMS, STR("OspTerms"));
+}
+
+static const struct noc_terms *
+noc_terms_of(const void *record)
+{
+	return &((const struct record *)record)->noc_terms;
+}
+
+static struct err *
+noc_terms_failovers(struct graphql_batch *batch)
+{
+	struct graphql_wanted wanted;
+
+	TRY(graphql_wanted_begin(batch, batch->count * FAILOVER_MAX, &wanted));
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct noc_terms *own = noc_terms_of(batch->parents[i]);
+
+		for (size_t k = 0; k < own->failover_count; k++)
+			graphql_wanted_add(&wanted, own->failover[k].osp);
+	}
+	TRY(graphql_wanted_organisations(&wanted));
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct noc_terms *own = noc_terms_of(batch->parents[i]);
+		struct graphql_value *items =
+		    arena_array(batch->call.arena, struct graphql_value, own->failover_count + 1);
+		size_t count = 0;
+
+		if (items == NULL)
+			return ERR(
+			    batch->call.arena, ERR_LIMIT, "no memory left to list organisations");
+		for (size_t k = 0; k < own->failover_count; k++) {
+			items[count] = graphql_wanted_value(&wanted, own->failover[k].osp);
+			count += items[count].type != GRAPHQL_NULL;
+		}
+		batch->values[i] = graphql_list(items, count);
+	}
 	return NULL;
 }
 
@@ -283,12 +336,8 @@ osp_terms_default_list(struct graphql_call *call, struct graphql_value *ret)
 const struct graphql_binding graphql_terms_bindings[] = {
 	{ STR("Agreement.id"), graphql_record_id },
 	{ STR("Agreement.version"), graphql_record_version },
-	{ STR("Agreement.noc"), agreement_noc },
-	{ STR("Agreement.osp"), agreement_osp },
 	{ STR("Agreement.terms"), agreement_terms },
 	{ STR("Agreement.amendment"), agreement_amendment },
-	{ STR("Agreement.nocTerms"), agreement_noc_terms },
-	{ STR("Agreement.ospTerms"), agreement_osp_terms },
 	{ STR("Agreement.kind"), agreement_kind },
 	{ STR("Agreement.state"), agreement_state },
 	{ STR("Agreement.proposedBy"), agreement_proposed_by },
@@ -308,7 +357,6 @@ const struct graphql_binding graphql_terms_bindings[] = {
 	{ STR("Amendment.kind"), amendment_kind },
 	{ STR("Amendment.validUntil"), amendment_valid_until },
 	{ STR("NocTerms.version"), graphql_record_version },
-	{ STR("NocTerms.failover"), noc_terms_failover },
 	{ STR("NocTerms.dutyPhone"), noc_terms_duty_phone },
 	{ STR("NocTerms.twilioSubaccount"), noc_terms_twilio_subaccount },
 	{ STR("NocTerms.twilioFrom"), noc_terms_twilio_from },
@@ -320,3 +368,12 @@ const struct graphql_binding graphql_terms_bindings[] = {
 	{ STR("OspTerms.defaultList"), osp_terms_default_list },
 };
 const size_t graphql_terms_binding_count = COUNT_OF(graphql_terms_bindings);
+
+const struct graphql_batch_binding graphql_terms_loaders[] = {
+	{ STR("Agreement.noc"), agreement_nocs },
+	{ STR("Agreement.osp"), agreement_osps },
+	{ STR("Agreement.nocTerms"), agreement_noc_terms },
+	{ STR("Agreement.ospTerms"), agreement_osp_terms },
+	{ STR("NocTerms.failover"), noc_terms_failovers },
+};
+const size_t graphql_terms_loader_count = COUNT_OF(graphql_terms_loaders);

@@ -1,6 +1,5 @@
-#include "api/graphql_record.h"
+#include "api/graphql_wanted.h"
 #include "app/tokens.h"
-#include "store/store_vault.h"
 
 /* What stands behind IssueTokenSuccess. */
 struct issued {
@@ -108,17 +107,16 @@ success_token(struct graphql_call *call, struct graphql_value *ret)
 	return NULL;
 }
 
-static struct err *
-token_user(struct graphql_call *call, struct graphql_value *ret)
+static struct uuid
+user_of(const void *record)
 {
-	struct store_user_name name;
-	size_t count;
+	return ((const struct record *)record)->token.user;
+}
 
-	TRY(store_find_users(graphql_asker(call)->app.session, call->arena,
-	    &graphql_record(call)->token.user, 1, &name, &count));
-	if (count > 0)
-		*ret = graphql_text(name.handle);
-	return NULL;
+static struct err *
+token_users(struct graphql_batch *batch)
+{
+	return graphql_load_users(batch, user_of);
 }
 
 static struct err *
@@ -141,33 +139,70 @@ token_scopes(struct graphql_call *call, struct graphql_value *ret)
 	return NULL;
 }
 
+/* When and from where all tokens of ${batch} were last used. */
 static struct err *
-find_use(struct graphql_call *call, struct instant *ret_at, struct str *ret_address)
+find_uses(struct graphql_batch *batch, struct store_token_use **ret, size_t *ret_count)
 {
-	return store_find_token_use(graphql_asker(call)->app.session, call->arena,
-	    graphql_record(call)->id, ret_at, ret_address);
+	struct graphql_wanted ids;
+
+	TRY(graphql_wanted_begin(batch, batch->count, &ids));
+	for (size_t i = 0; i < batch->count; i++)
+		graphql_wanted_add(&ids, ((const struct record *)batch->parents[i])->id);
+	graphql_wanted_sort(&ids);
+	*ret = arena_array(batch->call.arena, struct store_token_use, ids.count + 1);
+	*ret_count = 0;
+	if (*ret == NULL)
+		return ERR(batch->call.arena, ERR_LIMIT, "no memory left to look at tokens");
+	for (size_t i = 0; i < ids.count; i += STORE_ROWS_MAX) {
+		size_t left = ids.count - i, count;
+
+		TRY(store_find_token_uses(graphql_asker(&batch->call)->app.session,
+		    batch->call.arena, &ids.ids[i], left < STORE_ROWS_MAX ? left : STORE_ROWS_MAX,
+		    *ret + *ret_count, &count));
+		*ret_count += count;
+	}
+	return NULL;
 }
 
-static struct err *
-token_last_used_at(struct graphql_call *call, struct graphql_value *ret)
+static const struct store_token_use *
+use_of(const struct store_token_use *uses, size_t count, const void *record)
 {
-	struct instant when;
-	struct str address;
-
-	TRY(find_use(call, &when, &address));
-	*ret = graphql_moment_value(call, when);
+	for (size_t i = 0; i < count; i++) {
+		if (uuid_equal(uses[i].token, ((const struct record *)record)->id))
+			return &uses[i];
+	}
 	return NULL;
 }
 
 static struct err *
-token_last_used_from(struct graphql_call *call, struct graphql_value *ret)
+token_last_used_at(struct graphql_batch *batch)
 {
-	struct instant when;
-	struct str address = STR("");
+	struct store_token_use *uses;
+	size_t count;
 
-	TRY(find_use(call, &when, &address));
-	if (when.us != RECORD_NO_MOMENT.us)
-		*ret = graphql_text_or_null(address);
+	TRY(find_uses(batch, &uses, &count));
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct store_token_use *use = use_of(uses, count, batch->parents[i]);
+
+		if (use != NULL)
+			batch->values[i] = graphql_moment_value(&batch->call, use->at);
+	}
+	return NULL;
+}
+
+static struct err *
+token_last_used_from(struct graphql_batch *batch)
+{
+	struct store_token_use *uses;
+	size_t count;
+
+	TRY(find_uses(batch, &uses, &count));
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct store_token_use *use = use_of(uses, count, batch->parents[i]);
+
+		if (use != NULL)
+			batch->values[i] = graphql_text_or_null(use->address);
+	}
 	return NULL;
 }
 
@@ -205,12 +240,16 @@ const struct graphql_binding graphql_token_bindings[] = {
 	{ STR("TokenEdge.node"), graphql_edge_node },
 	{ STR("Token.id"), graphql_record_id },
 	{ STR("Token.version"), graphql_record_version },
-	{ STR("Token.user"), token_user },
 	{ STR("Token.scopes"), token_scopes },
-	{ STR("Token.lastUsedAt"), token_last_used_at },
-	{ STR("Token.lastUsedFrom"), token_last_used_from },
 	{ STR("Token.name"), token_name },
 	{ STR("Token.expiresAt"), token_expires_at },
 	{ STR("Token.revokedAt"), token_revoked_at },
 };
 const size_t graphql_token_binding_count = COUNT_OF(graphql_token_bindings);
+
+const struct graphql_batch_binding graphql_token_loaders[] = {
+	{ STR("Token.user"), token_users },
+	{ STR("Token.lastUsedAt"), token_last_used_at },
+	{ STR("Token.lastUsedFrom"), token_last_used_from },
+};
+const size_t graphql_token_loader_count = COUNT_OF(graphql_token_loaders);

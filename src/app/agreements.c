@@ -367,6 +367,12 @@ app_list_agreements(
 	return record_page(context->session, context->arena, query, ret);
 }
 
+bool
+app_is_party(const struct app_context *context, const struct agreement *agreement)
+{
+	return is_party(context, agreement);
+}
+
 struct err *
 app_find_agreement(
     const struct app_context *context, struct uuid id, bool *ret_found, struct record *ret)

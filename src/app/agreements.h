@@ -94,4 +94,7 @@ NODISCARD struct err *app_list_agreements(
 NODISCARD struct err *app_find_agreement(
     const struct app_context *context, struct uuid id, bool *ret_found, struct record *ret);
 
+/** Whether ${context}'s organisation stands in ${agreement}. */
+bool app_is_party(const struct app_context *context, const struct agreement *agreement);
+
 #endif

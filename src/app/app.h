@@ -40,12 +40,12 @@ enum app_operation {
 	OPERATION_COUNT
 };
 
-enum app_operation_kind { OPERATION_COMMAND, OPERATION_QUERY };
+enum app_operation_kind { OPERATION_COMMAND, OPERATION_QUERY, OPERATION_SUBSCRIPTION };
 
 struct app_operation_row {
 	struct str name;
 	enum app_operation_kind kind;
-	struct str field; /* of GraphQL's Query or Mutation */
+	struct str field; /* of GraphQL's Query, Mutation or Subscription */
 	unsigned roles;
 	struct str sentence;
 };
@@ -60,7 +60,7 @@ struct app_scopes {
 
 /**
  * Read ${text}, names of operations separated by spaces, or "*" for all, or "read" for all
- * queries, into ${ret}.  False with the word that is none of these.
+ * queries and subscriptions, into ${ret}.  False with the word that is none of these.
  */
 NODISCARD bool app_scopes_parse(struct str text, struct app_scopes *ret, struct str *ret_word);
 

@@ -38,24 +38,12 @@ as_of_load(const struct app_context *context, const struct as_of *moment, struct
 struct filling {
 	const struct app_context *context;
 	const struct as_of_query *query;
-	struct store_board_filter next; /* whom to look at next: of any status */
+	struct store_board_filter next; /* whom to look at next, however they stand today */
 	struct arena *scratch;
 	struct store_board_row *rows;
 	size_t count, looks;
 	bool full; /* there is a row more than asked for */
 };
-
-static bool
-has_wanted_status(const struct filling *filling, enum eco_status status)
-{
-	const struct store_board_filter *wanted = &filling->query->filter;
-
-	for (size_t i = 0; i < wanted->status_count; i++) {
-		if (wanted->statuses[i] == status)
-			return true;
-	}
-	return wanted->status_count == 0;
-}
 
 /* ${row}, whose texts are given up soon, as it stays. */
 static bool
@@ -97,7 +85,8 @@ look_at(struct filling *filling, struct uuid eco)
 	if (loaded == NULL)
 		return NULL;
 	row = board_row_of(&loaded->callout);
-	if (!is_party(filling, &row) || !has_wanted_status(filling, row.status))
+	row.position = loaded->position;
+	if (!is_party(filling, &row) || !store_board_matches(&filling->query->filter, &row))
 		return NULL;
 	filling->full = filling->count == filling->query->first;
 	if (!filling->full && !keep(filling, &row))
@@ -152,14 +141,19 @@ fill(struct filling *filling, bool *ret_more)
 	return NULL;
 }
 
-/* Whom to begin with: ECOs that were created after an instant were not there at it. */
+/*
+ * Whom to begin with.  Where and when an ECO was created and what kind of job it is never
+ * change; how it stands, its contractor and its number do.  ECOs that were created after an
+ * instant were not there at it.
+ */
 static struct store_board_filter
 begin_with(const struct as_of *moment, const struct store_board_filter *filter)
 {
 	struct store_board_filter next = *filter;
 
-	next.statuses = NULL;
-	next.status_count = 0;
+	next.status_count = next.dispatch_count = next.word_count = 0;
+	next.has_organisation = next.has_updated_from = next.has_updated_until = false;
+	next.without = ~0u;
 	if (moment->kind == AS_OF_INSTANT &&
 	    (!next.has_before || next.before.us > moment->instant.us)) {
 		next.has_before = true;

@@ -24,8 +24,8 @@
  *
  * The board as of a moment is made from the ECOs that are on the board today,
  * each folded up to the moment.  Nothing ever leaves the board, and when and where
- * an ECO was created never changes; only whether its status is asked for is a
- * matter of the moment.
+ * an ECO was created never changes; the rest of what may be asked for is a matter of
+ * the moment.
  */
 
 /* So many ECOs are folded for one request at most; the page then ends early. */

@@ -69,6 +69,7 @@ fold(struct arena *arena, const struct store_events *page, const struct bound *b
 		if (stored->version == 1)
 			loaded->correlation = stored->correlation;
 		loaded->last_event = stored->id;
+		loaded->position = stored->position;
 	}
 	return NULL;
 }

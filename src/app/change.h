@@ -15,7 +15,8 @@
 struct change_loaded {
 	struct callout callout;
 	struct uuid correlation; /* of the command that created the ECO */
-	struct uuid last_event;  /* the newest event: what the next was caused by */
+	struct uuid last_event;  /* the newest event: what the next was caused by ... */
+	int64_t position;        /* ... and its place in the log; 0: it has none yet */
 };
 
 /**

@@ -46,7 +46,7 @@ static bool
 is_for(struct str word, const struct app_operation_row *row)
 {
 	return str_equal(word, row->name) || str_equal(word, STR("*")) ||
-	       (str_equal(word, STR("read")) && row->kind == OPERATION_QUERY);
+	       (str_equal(word, STR("read")) && row->kind != OPERATION_COMMAND);
 }
 
 /* Let ${word} into ${scopes}.  False when it is neither an operation nor a word for several. */

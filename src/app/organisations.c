@@ -241,6 +241,16 @@ choose(const struct app_context *context, struct str name, struct app_context *r
 	return NULL;
 }
 
+/* Run ${command}, which says all but that it is about an organisation. */
+static struct err *
+run_on_organisation(struct record_command command, struct app_record_answer *ret)
+{
+	command.kind = RECORD_ORGANISATION;
+	command.unknown = REFUSAL_ORGANISATION_UNKNOWN;
+	command.field = "organisation";
+	return record_command_run(&command, ret);
+}
+
 struct err *
 app_change_organisation(const struct app_context *context,
     const struct app_change_organisation *input, struct app_record_answer *ret)
@@ -257,16 +267,13 @@ app_change_organisation(const struct app_context *context,
 	TRY(choose(context, input->organisation, &writer, &id, &found, &ret->refusal));
 	if (!found)
 		return NULL;
-	return record_command_run(
-	    &(struct record_command){
+	return run_on_organisation(
+	    (struct record_command){
 		.context = &writer,
 		.operation = OPERATION_change_organisation,
 		.command = input->command,
 		.body = input->body,
-		.kind = RECORD_ORGANISATION,
 		.id = id,
-		.unknown = REFUSAL_ORGANISATION_UNKNOWN,
-		.field = "organisation",
 		.decide = decide_change,
 		.decision = &change,
 	    },
@@ -319,16 +326,13 @@ suspend_or_restore(const struct app_context *context, enum app_operation operati
 	TRY(choose(context, input->organisation, &platform, &id, &found, &ret->refusal));
 	if (!found)
 		return NULL;
-	return record_command_run(
-	    &(struct record_command){
+	return run_on_organisation(
+	    (struct record_command){
 		.context = &platform,
 		.operation = operation,
 		.command = input->command,
 		.body = input->body,
-		.kind = RECORD_ORGANISATION,
 		.id = id,
-		.unknown = REFUSAL_ORGANISATION_UNKNOWN,
-		.field = "organisation",
 		.decide = decide_suspension,
 		.decision = &suspension,
 	    },
@@ -508,7 +512,7 @@ found_platform(const struct app_context *context, struct str email, struct recor
 {
 	struct record_author author = record_author(context);
 	struct store_append_result appended;
-	bool decided, taken;
+	bool decided = false, taken;
 
 	TRY(decide_founding(context, email, outcome, &decided, &ret->refusal));
 	ret->refused = !decided;

@@ -54,6 +54,12 @@ app_find_region(
 	return NULL;
 }
 
+struct region_brief
+app_region_brief(struct arena *arena, const struct record *record)
+{
+	return region_brief_of(arena, record);
+}
+
 struct err *
 app_find_region_area(
     const struct app_context *context, struct uuid id, bool *ret_found, struct geo_area *ret)

@@ -146,6 +146,9 @@ NODISCARD struct err *app_list_regions(const struct app_context *context,
 NODISCARD struct err *app_find_region(
     const struct app_context *context, struct uuid id, bool *ret_found, struct region_brief *ret);
 
+/** ${record}, of a region, as it is shown. */
+struct region_brief app_region_brief(struct arena *arena, const struct record *record);
+
 /** The area of the region ${id}. */
 NODISCARD struct err *app_find_region_area(
     const struct app_context *context, struct uuid id, bool *ret_found, struct geo_area *ret);

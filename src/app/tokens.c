@@ -185,6 +185,12 @@ is_wanted(const void *context, const struct record *record)
 	return may_see(context, &record->token);
 }
 
+bool
+app_may_see_token(const struct app_context *context, const struct token *token)
+{
+	return may_see(context, token);
+}
+
 struct err *
 app_list_tokens(
     const struct app_context *context, struct record_page_query *query, struct record_page *ret)

@@ -50,4 +50,8 @@ NODISCARD struct err *app_revoke_token(const struct app_context *context,
 NODISCARD struct err *app_list_tokens(
     const struct app_context *context, struct record_page_query *query, struct record_page *ret);
 
+/** Whether ${context}'s actor may know of ${token}: one's own, or as an admin anybody's of the
+ * organisation. */
+bool app_may_see_token(const struct app_context *context, const struct token *token);
+
 #endif

@@ -1,5 +1,7 @@
 #include "app/vault.h"
 
+#include <stdlib.h>
+
 #include "base/base64.h"
 
 #define NONCE_BYTES 12
@@ -93,6 +95,93 @@ unwrap(const struct vault *vault, struct arena *arena, const struct store_person
 	return NULL;
 }
 
+/* What is known of whom: all who were asked for, and the keys of those who have one. */
+struct vault_known {
+	struct uuid *people; /* in order */
+	size_t people_count;
+	struct store_person_key *keys; /* in the order of their people */
+	size_t key_count;
+};
+
+static int
+compare_people(const void *left, const void *right)
+{
+	const struct uuid *a = left, *b = right;
+
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+/* A key begins with whose it is. */
+_Static_assert(offsetof(struct store_person_key, person) == 0, "compared as a person");
+
+struct err *
+vault_look_up(const struct vault *vault, struct store_session *session, struct arena *arena,
+    const struct uuid *people, size_t count, struct vault *ret)
+{
+	struct vault_known *known = arena_new(arena, struct vault_known);
+
+	*ret = *vault;
+	if (known == NULL)
+		return ERR(arena, ERR_LIMIT, "no memory left to look up keys");
+	known->people = arena_array(arena, struct uuid, count + 1);
+	known->keys = arena_array(arena, struct store_person_key, count + 1);
+	if (known->people == NULL || known->keys == NULL)
+		return ERR(arena, ERR_LIMIT, "no memory left to look up keys");
+	for (size_t i = 0; i < count; i++)
+		known->people[i] = people[i];
+	qsort(known->people, count, sizeof(people[0]), compare_people);
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || !uuid_equal(known->people[i], known->people[i - 1]))
+			known->people[known->people_count++] = known->people[i];
+	}
+	for (size_t i = 0; i < known->people_count; i += STORE_KEYS_MAX) {
+		size_t left = known->people_count - i;
+		struct store_person_keys keys;
+
+		TRY(store_find_person_keys(session, arena, &known->people[i],
+		    left < STORE_KEYS_MAX ? left : STORE_KEYS_MAX, &keys));
+		for (size_t k = 0; k < keys.count; k++)
+			known->keys[known->key_count++] = keys.at[k];
+	}
+	qsort(known->keys, known->key_count, sizeof(known->keys[0]), compare_people);
+	ret->known = known;
+	return NULL;
+}
+
+static bool
+knows(const struct vault_known *known, const struct uuid *people, size_t count)
+{
+	for (size_t i = 0; known != NULL && i < count; i++) {
+		if (bsearch(&people[i], known->people, known->people_count, sizeof(people[0]),
+			compare_people) == NULL)
+			return false;
+	}
+	return known != NULL;
+}
+
+/* The keys of ${people}, from what is known when that is all of them. */
+static struct err *
+look_up(const struct vault *vault, struct store_session *session, struct arena *arena,
+    const struct uuid *people, size_t count, struct store_person_keys *ret)
+{
+	struct store_person_key *keys;
+
+	if (!knows(vault->known, people, count))
+		return store_find_person_keys(session, arena, people, count, ret);
+	keys = arena_array(arena, struct store_person_key, count + 1);
+	*ret = (struct store_person_keys){ .at = keys };
+	if (keys == NULL)
+		return ERR(arena, ERR_LIMIT, "no memory left to look up keys");
+	for (size_t i = 0; i < count; i++) {
+		const struct store_person_key *key = bsearch(&people[i], vault->known->keys,
+		    vault->known->key_count, sizeof(keys[0]), compare_people);
+
+		if (key != NULL)
+			keys[ret->count++] = *key;
+	}
+	return NULL;
+}
+
 static const struct store_person_key *
 find_key(const struct store_person_keys *keys, struct uuid person)
 {
@@ -105,8 +194,8 @@ find_key(const struct store_person_keys *keys, struct uuid person)
 
 /* What is kept for the people of ${plan}. */
 static struct err *
-find_keys(struct store_session *session, struct arena *arena, const struct pager_list *plan,
-    struct store_person_keys *ret)
+find_keys(const struct vault *vault, struct store_session *session, struct arena *arena,
+    const struct pager_list *plan, struct store_person_keys *ret)
 {
 	struct uuid people[ROSTER_PEOPLE_MAX];
 
@@ -116,7 +205,7 @@ find_keys(struct store_session *session, struct arena *arena, const struct pager
 		people[i] = plan->people[i].id;
 	if (plan->count == 0)
 		return NULL;
-	return store_find_person_keys(session, arena, people, plan->count, ret);
+	return look_up(vault, session, arena, people, plan->count, ret);
 }
 
 /* Keys for the people of ${plan} who have none among ${keys}. */
@@ -144,7 +233,7 @@ add_keys(const struct vault *vault, struct store_session *session, struct arena 
 		return NULL;
 	TRY(store_add_person_keys(session, arena, added, count));
 	/* Somebody else may have been faster, or have erased the person. */
-	return find_keys(session, arena, plan, keys);
+	return find_keys(vault, session, arena, plan, keys);
 }
 
 /* -- sealing -- */
@@ -178,7 +267,7 @@ vault_seal_plan(const struct vault *vault, struct store_session *session, struct
 {
 	struct store_person_keys keys;
 
-	TRY(find_keys(session, arena, plan, &keys));
+	TRY(find_keys(vault, session, arena, plan, &keys));
 	TRY(add_keys(vault, session, arena, organisation, plan, &keys));
 	for (size_t i = 0; i < plan->count; i++)
 		TRY(seal_person(
@@ -238,7 +327,7 @@ vault_open_text(const struct vault *vault, struct store_session *session, struct
 {
 	struct store_person_keys keys;
 
-	TRY(store_find_person_keys(session, arena, &person, 1, &keys));
+	TRY(look_up(vault, session, arena, &person, 1, &keys));
 	return open_with(
 	    &(struct opening){
 		.vault = vault, .arena = arena, .row = find_key(&keys, person), .person = person },
@@ -270,7 +359,7 @@ open_plan(const struct opening *opening, struct store_session *session,
 	if (opened == NULL)
 		return ERR(arena, ERR_LIMIT, "no memory left to open a plan");
 	*opened = *plan;
-	TRY(find_keys(session, arena, plan, &keys));
+	TRY(find_keys(opening->vault, session, arena, plan, &keys));
 	for (size_t i = 0; i < plan->count; i++) {
 		struct opening person = *opening;
 
@@ -327,7 +416,7 @@ vault_find_key(const struct vault *vault, struct store_session *session, struct 
 	struct store_person_keys keys;
 
 	*ret = (struct vault_key){ .whose = whose };
-	TRY(store_find_person_keys(session, arena, &whose, 1, &keys));
+	TRY(look_up(vault, session, arena, &whose, 1, &keys));
 	if (keys.count == 0 && make)
 		TRY(make_key(vault, session, arena, whose, organisation, &keys));
 	if (keys.count == 0)

@@ -25,11 +25,14 @@
 
 typedef void (*vault_make_bytes_f)(void *bytes, size_t length);
 
+struct vault_known;
+
 /* What a process opens and seals with.  Read-only, shared by its threads. */
 struct vault {
-	bool wraps;                    /* a vault_key is set: */
-	struct seal_key key;           /* ... this */
-	vault_make_bytes_f make_bytes; /* random ones */
+	bool wraps;                      /* a vault_key is set: */
+	struct seal_key key;             /* ... this */
+	vault_make_bytes_f make_bytes;   /* random ones */
+	const struct vault_known *known; /* vault_look_up(); NULL: ask for each */
 };
 
 /* Which text of a person it is.  Bound into the seal: never renamed. */
@@ -49,6 +52,13 @@ NODISCARD struct err *vault_init(
  */
 NODISCARD struct err *vault_seal_plan(const struct vault *vault, struct store_session *session,
     struct arena *arena, struct uuid organisation, struct pager_list *plan);
+
+/**
+ * Look up the keys of all ${people} (any number, also twice) at once: ${ret} is ${vault}, knowing
+ * them, for what is opened next in ${arena}.  To be forgotten with what it was made for.
+ */
+NODISCARD struct err *vault_look_up(const struct vault *vault, struct store_session *session,
+    struct arena *arena, const struct uuid *people, size_t count, struct vault *ret);
 
 enum vault_opened {
 	VAULT_OPEN,   /* here it is */

@@ -41,9 +41,18 @@ uuid_from_name(struct str name)
 void
 uuid_format(struct uuid id, struct buf *buf)
 {
-	for (int i = 0; i < 16; i++)
-		buf_printf(
-		    buf, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", id.bytes[i]);
+	static const char digits[] = "0123456789abcdef";
+	char text[UUID_TEXT_LENGTH];
+	size_t at = 0;
+
+	/* By hand: a page of the board has a hundred of them. */
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text[at++] = '-';
+		text[at++] = digits[id.bytes[i] >> 4];
+		text[at++] = digits[id.bytes[i] & 15];
+	}
+	buf_str(buf, (struct str){ text, at });
 }
 
 struct str

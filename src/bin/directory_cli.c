@@ -2,6 +2,7 @@
 
 #include <argp.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app/organisations.h"
@@ -10,9 +11,10 @@
 #include "runtime/zone.h"
 #include "store/pg/store_pg.h"
 
-#define EXIT_USAGE  64
-#define FIRST_KEY   0x100 /* above every character: no option has a short form */
-#define ABOUT_BYTES 4096
+#define EXIT_USAGE    64
+#define FIRST_KEY     0x100 /* above every character: no option has a short form */
+#define ABOUT_BYTES   4096
+#define ARGUMENTS_MAX 64 /* among which a place may begin with a minus */
 
 enum { DONE = 0, REFUSED = 1, COULD_NOT = 2 };
 
@@ -87,6 +89,19 @@ cli_id(const struct cli *cli, size_t index, struct uuid *ret)
 {
 	return (index < cli->word_count && uuid_parse(cli->words[index], ret)) ||
 	       cli_say(cli, "say which one by its id, of 36 characters");
+}
+
+bool
+cli_place(const struct cli *cli, struct str text, struct geo_point *ret)
+{
+	const struct geo_location location = { GEO_POINT, ret, 1 };
+	struct str longitude = str_cut(&text, ',');
+	struct refusal refusal;
+
+	if (!str_parse_double(str_trim(longitude), &ret->longitude) ||
+	    !str_parse_double(str_trim(text), &ret->latitude))
+		return cli_say(cli, "say where as LONGITUDE,LATITUDE, such as -97.7431,30.2672");
+	return geo_check(&location, &refusal) || cli_refused(cli, &refusal);
 }
 
 /* ---- what is answered ---- */
@@ -201,14 +216,65 @@ close_store(struct cli *cli)
 	clock_destroy(cli->clock);
 }
 
+/* ---- places among the words ---- */
+
+/* West of Greenwich a place begins with a minus, and is no option. */
+static bool
+is_western(const char *argument)
+{
+	return argument[0] == '-' && argument[1] >= '0' && argument[1] <= '9' &&
+	       strchr(argument, ',') != NULL;
+}
+
+/* Whether ${argument} is an option whose value is the next argument. */
+static bool
+takes_next(const char *argument)
+{
+	if (strncmp(argument, "--", 2) != 0 || strchr(argument, '=') != NULL)
+		return false;
+	for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+		if (strcmp(known[i].name, argument + 2) == 0)
+			return known[i].arg != NULL;
+	}
+	return false;
+}
+
+/*
+ * ${argv} into ${moved}, which has room for two more, with a western place behind "--",
+ * unless it is what an option takes.
+ */
+static int
+move_western(int argc, char **argv, char **moved)
+{
+	static char end_of_options[] = "--";
+	char *place = NULL;
+	int count = 0;
+	bool ended = false; /* "--" was said already */
+
+	for (int i = 0; i < argc; i++) {
+		ended = ended || strcmp(argv[i], end_of_options) == 0;
+		if (i > 0 && !ended && place == NULL && is_western(argv[i]) &&
+		    !takes_next(argv[i - 1]))
+			place = argv[i];
+		else
+			moved[count++] = argv[i];
+	}
+	if (place != NULL) {
+		moved[count++] = end_of_options;
+		moved[count++] = place;
+	}
+	moved[count] = NULL;
+	return count;
+}
+
 /* ---- which verb ---- */
 
 static const struct cli_verb *
 find_verb(const struct cli *cli, const struct cli_verb *verbs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (str_equal(verbs[i].name, cli->verb))
-			return cli->word_count == verbs[i].words ? &verbs[i] : NULL;
+		if (str_equal(verbs[i].name, cli->verb) && cli->word_count == verbs[i].words)
+			return &verbs[i];
 	}
 	return NULL;
 }
@@ -255,12 +321,17 @@ cli_run(int argc, char **argv, const char *command, const char *about, const str
 	struct argp arguments = {
 		.options = known, .parser = read_option, .args_doc = "VERB [WHAT...]"
 	};
+	char *moved[ARGUMENTS_MAX + 2];
 	int status;
 
 	CHECK(cli != NULL);
 	cli->command = command;
 	cli->arena = arena;
 	arguments.doc = write_about(arena, about, verbs, count);
+	if (argc <= ARGUMENTS_MAX) {
+		argc = move_western(argc, argv, moved);
+		argv = moved;
+	}
 	argp_parse(&arguments, argc, argv, 0, NULL, cli);
 	status = run(cli, verbs, count);
 	arena_destroy(arena);

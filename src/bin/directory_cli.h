@@ -2,12 +2,13 @@
 #define BIN_DIRECTORY_CLI_H
 
 #include "app/record_page.h"
+#include "domain/geo/geo.h"
 #include "runtime/clock.h"
 #include "runtime/config.h"
 
 /*
- * directory_cli: what `strike org`, `user`, `token` and `agreement` have in common.  For
- * bin/ only.
+ * directory_cli: what `strike org`, `user`, `token`, `agreement`, `region` and `roster`
+ * have in common.  For bin/ only.
  *
  *	strike user invite EMAIL --org HANDLE --role ROLE
  *	       │    │      │       └ options, the same words everywhere
@@ -60,7 +61,7 @@ struct cli_verb {
 	struct str name;
 	const char *usage; /* "EMAIL --org HANDLE --role ROLE" */
 	const char *sentence;
-	size_t words; /* how many it needs */
+	size_t words; /* how many it needs; a verb may have a row for each number */
 	enum cli_acts_for acts_for;
 	cli_verb_f run;
 };
@@ -78,6 +79,9 @@ NODISCARD bool cli_number(
 
 /** The moment said for ${option}, or RECORD_NO_MOMENT; false after saying what is wrong. */
 NODISCARD bool cli_moment(const struct cli *cli, enum cli_option option, struct instant *ret);
+
+/** ${text}, "LONGITUDE,LATITUDE", as a place on earth; false after saying what is wrong. */
+NODISCARD bool cli_place(const struct cli *cli, struct str text, struct geo_point *ret);
 
 /** A command with a fresh key. */
 struct app_command cli_command(const struct cli *cli);

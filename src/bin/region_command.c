@@ -9,7 +9,6 @@
 #include "geopackage/geopackage.h"
 
 #define FILE_BYTES_MAX    GEOPACKAGE_BYTES_MAX
-#define ARGUMENTS_MAX     64
 #define FEATURE_BYTES_MAX (6 * REGION_NAME_MAX + 256) /* and its area */
 
 /* ---- what there is ---- */
@@ -218,19 +217,6 @@ import(struct cli *cli, bool *ret_done)
 
 /* ---- where a place leads to ---- */
 
-static bool
-read_place(const struct cli *cli, struct geo_point *ret)
-{
-	const struct geo_location location = { GEO_POINT, ret, 1 };
-	struct str text = cli->words[0], longitude = str_cut(&text, ',');
-	struct refusal refusal;
-
-	if (!str_parse_double(longitude, &ret->longitude) ||
-	    !str_parse_double(text, &ret->latitude))
-		return cli_say(cli, "say where as LONGITUDE,LATITUDE, such as -97.7431,30.2672");
-	return geo_check(&location, &refusal) || cli_refused(cli, &refusal);
-}
-
 static struct err *
 at(struct cli *cli, bool *ret_done)
 {
@@ -239,7 +225,7 @@ at(struct cli *cli, bool *ret_done)
 	struct uuid agreement = UUID_NIL;
 	struct app_region_at found;
 
-	*ret_done = read_place(cli, &point) &&
+	*ret_done = cli_place(cli, cli->words[0], &point) &&
 		    (cli->said[CLI_AGREEMENT] == NULL ||
 			uuid_parse(cli_text(cli, CLI_AGREEMENT), &agreement) ||
 			cli_say(cli, "--agreement takes an id of 36 characters"));
@@ -273,43 +259,9 @@ static const struct cli_verb verbs[] = {
 	    at },
 };
 
-/* West of Greenwich a place begins with a minus, and is no option. */
-static bool
-is_negative(const char *argument)
-{
-	return argument[0] == '-' && argument[1] >= '0' && argument[1] <= '9';
-}
-
-/* ${argv} with what is negative behind "--", into ${moved}, which has room for two more. */
-static int
-move_negative(int argc, char **argv, char **moved)
-{
-	static char end_of_options[] = "--";
-	int count = 0;
-
-	for (int i = 0; i < argc; i++) {
-		if (!is_negative(argv[i]))
-			moved[count++] = argv[i];
-	}
-	if (count < argc)
-		moved[count++] = end_of_options;
-	for (int i = 0; i < argc; i++) {
-		if (is_negative(argv[i]))
-			moved[count++] = argv[i];
-	}
-	moved[count] = NULL;
-	return count;
-}
-
 int
 command_region(int argc, char **argv)
 {
-	char *moved[ARGUMENTS_MAX + 2];
-
-	if (argc <= ARGUMENTS_MAX) {
-		argc = move_negative(argc, argv, moved);
-		argv = moved;
-	}
 	return cli_run(argc, argv, "region",
 	    "The areas of an OSP, each with the pager list that covers it.", verbs,
 	    COUNT_OF(verbs));

@@ -158,16 +158,12 @@ print_plan(const struct cli *cli, const struct app_pager_plan *plan)
 		print_planned(cli, &plan->list.people[i]);
 }
 
-/* "LONGITUDE,LATITUDE"; false after saying what is wrong. */
+/* A NOC has no lists of its own, and says whose it means. */
 static bool
-read_place(const struct cli *cli, struct geo_point *ret)
+knows_contractor(const struct cli *cli)
 {
-	struct str rest = cli_text(cli, CLI_PLACE);
-	struct str longitude = str_cut(&rest, ',');
-
-	return (str_parse_double(str_trim(longitude), &ret->longitude) &&
-		   str_parse_double(str_trim(rest), &ret->latitude)) ||
-	       cli_say(cli, "say where: --place LONGITUDE,LATITUDE, such as -97.7431,30.2672");
+	return cli->actor.organisation.is_osp || cli->said[CLI_CONTRACTOR] != NULL ||
+	       cli_say(cli, "say which OSP would be engaged: --contractor HANDLE");
 }
 
 static struct err *
@@ -183,7 +179,9 @@ show_plan(struct cli *cli, bool *ret_done)
 
 	if (plan == NULL)
 		return ERR(cli->arena, ERR_LIMIT, "no memory left for a pager plan");
-	*ret_done = read_place(cli, &point) && cli_moment(cli, CLI_AT, &query.at);
+	*ret_done = cli_place(cli, cli->word_count > 0 ? cli->words[0] : cli_text(cli, CLI_PLACE),
+			&point) &&
+		    knows_contractor(cli) && cli_moment(cli, CLI_AT, &query.at);
 	if (!*ret_done)
 		return NULL;
 	if (query.at.us == RECORD_NO_MOMENT.us)
@@ -202,9 +200,11 @@ static const struct cli_verb verbs[] = {
 	    CLI_FOR_ORGANISATION, list_people },
 	{ STR("lists"), "--org HANDLE", "An OSP's pager lists.", 0, CLI_FOR_ORGANISATION,
 	    list_lists },
-	{ STR("plan"), "--org HANDLE --place LON,LAT [--contractor HANDLE] [--at MOMENT]",
-	    "Who would ring for a place; for a NOC that names an OSP, how many.", 0,
+	{ STR("plan"), "LON,LAT --org HANDLE [--contractor HANDLE] [--at MOMENT]",
+	    "Who would ring for a place; for a NOC that names an OSP, how many.", 1,
 	    CLI_FOR_ORGANISATION, show_plan },
+	{ STR("plan"), "--place LON,LAT --org HANDLE [--contractor HANDLE] [--at MOMENT]",
+	    "The same.", 0, CLI_FOR_ORGANISATION, show_plan },
 	{ STR("add-person"), "--org HANDLE --name TEXT [--zone NAME]", "Put somebody on call.", 0,
 	    CLI_FOR_ORGANISATION, add_person },
 	{ STR("add-contact"), "PERSON NUMBER --org HANDLE [--kind VOICE|SMS]",

@@ -70,7 +70,9 @@ issue(struct cli *cli, bool *ret_done)
 	};
 	struct app_issued_token issued;
 
-	*ret_done = cli_moment(cli, CLI_EXPIRES, &input.expires);
+	*ret_done = (cli->said[CLI_EXPIRES] != NULL ||
+			cli_say(cli, "say until when it is good: --expires MOMENT")) &&
+		    cli_moment(cli, CLI_EXPIRES, &input.expires);
 	if (*ret_done)
 		TRY(become(cli, ret_done));
 	if (!*ret_done)

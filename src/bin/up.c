@@ -229,6 +229,8 @@ set_environment(struct world *world)
 	set(world, "STRIKE_RENDER_API_URL", mock_url);
 	set(world, "STRIKE_SECRET_RENDER_HILL_COUNTRY", STR(DEVELOPMENT_RENDER_HILL_COUNTRY));
 	set(world, "STRIKE_SECRET_RENDER_BAYOU", STR(DEVELOPMENT_RENDER_BAYOU));
+	/* A tool of developers, which may be there or not. */
+	set(world, "STRIKE_GRAPHIQL_DIR", str_from_z(getenv("STRIKE_GRAPHIQL_DIR")));
 	return NULL;
 }
 
@@ -345,6 +347,8 @@ print_addresses(const struct world *world)
 	       "  logs        %s\n"
 	       "  time        %s times as fast\n",
 	    world->port, world->mock_port, world->home, world->chosen.speed);
+	if (getenv("STRIKE_GRAPHIQL_DIR") != NULL)
+		printf("  GraphiQL    http://127.0.0.1:%u/graphiql\n", world->port);
 	/* Somebody else's address is not ours to print: it may hold a password. */
 	if (world->postgres.process != 0)
 		printf(

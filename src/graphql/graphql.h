@@ -7,11 +7,13 @@
 #include "base/json.h"
 
 /*
- * graphql: a GraphQL engine (specification of October 2021).
+ * graphql: a GraphQL engine (specification of October 2021, and what of the edition of 2025
+ * is in the schema language).
  *
  *      SDL text --graphql_schema_parse--> schema --graphql_schema_bind--> ready
  *
- *      query text -> lexer -> parser -> limits -> validator -> plan -> executor -> JSON
+ *      query text -> lexer -> parser -> validator -> limits      graphql_prepare()
+ *      document   -> variables -> cost -> plan -> load -> write  graphql_execute_prepared()
  *
  * The schema is read once, at start, and never changes afterwards; any number of
  * threads may execute against it.  Every request has its own arena and its own
@@ -21,8 +23,21 @@
  * said by the resolver that is bound to it; the engine checks what goes in
  * (validation, coercion of arguments) and what comes out (types, nulls).
  *
- * It does not do: subscriptions (parsed and validated, refused when executed),
- * type extensions in SDL, @defer and @stream.
+ * A field has a resolver, called once for each object while the response is being written,
+ * or a batch loader, called once for all objects that stand in one place of the document.
+ * For loaders there is a pass before the writing: it walks down, level by level, to every
+ * field that is batched, calling the resolvers of the objects on the way there.  A document
+ * without batches has no such pass and keeps no values.
+ *
+ * What an operation costs is known before anything of it is executed: each field costs 1,
+ * or the weight that @cost(weight: Int!) gives it in the SDL; what is selected beneath a
+ * list is counted once for each item.  A list has as many items as @listSize says:
+ * (slicingArguments: [String!], assumedSize: Int, sizedFields: [String!]), as in the cost
+ * specification of IBM and Apollo; 10 when nothing is said, 5 in introspection.  A schema
+ * that uses these directives declares them.
+ *
+ * It does not do: @defer and @stream, the source of a subscription's events (the caller
+ * brings them), caching.
  */
 
 /* -- limits -- */
@@ -36,10 +51,12 @@
 struct graphql_limits {
 	size_t document_bytes_max;
 	size_t tokens_max;
-	size_t depth_max;   /* of selections, fragments expanded, and of values and types */
-	size_t fields_max;  /* with fragments expanded */
-	size_t aliases_max; /* with fragments expanded */
-	size_t errors_max;  /* reported in one response */
+	size_t depth_max;      /* of selections, fragments expanded, and of values and types */
+	size_t fields_max;     /* with fragments expanded */
+	size_t aliases_max;    /* with fragments expanded */
+	size_t errors_max;     /* reported in one response */
+	size_t cost_max;       /* of the operation as it stands, with its variables; 0: any */
+	bool no_introspection; /* refuse __schema and __type, as a validation error */
 };
 
 #define GRAPHQL_LIMITS_DEFAULT                                      \
@@ -177,10 +194,50 @@ const struct json *graphql_argument(const struct graphql_call *call, struct str 
  */
 void graphql_fail(struct graphql_call *call, struct str code, struct str message);
 
+/**
+ * Whether the document asks the field ${path} of what this field gives: names of fields
+ * with dots between, "edges.node.noc", aliases and fragments looked through.  What is
+ * skipped by @skip or @include is not asked.  Of an abstract type, asked of any object
+ * counts.  For resolvers that fetch only what is asked.
+ */
+bool graphql_asks(const struct graphql_call *call, struct str path);
+
+/*
+ * One field of many objects, being resolved for all of them at once.  ${call} is as above
+ * but has no parent: graphql_argument(), graphql_asks(), and graphql_fail(), which fails
+ * the field for all of them.
+ */
+struct graphql_batch {
+	struct graphql_call call;
+	const void *const *parents;
+	size_t count;                     /* at least one */
+	struct graphql_value *values;     /* one a parent, null until it is set */
+	struct graphql_failure *failures; /* the engine's: graphql_fail_one() */
+};
+
+/**
+ * Find the values of one field for all objects that stand in one place of the document:
+ * all nodes of a list, over all lists of that place.  Called once for each place and each
+ * object type that is there, level by level, in the order of the document; of a mutation,
+ * beneath one root field after the other.  A fault fails the field for all of them, and is
+ * told to on_fault once.
+ */
+typedef struct err *(*graphql_batch_f)(struct graphql_batch *batch);
+
+/** As graphql_fail(), for the parent number ${index} alone. */
+void graphql_fail_one(
+    struct graphql_batch *batch, size_t index, struct str code, struct str message);
+
 /* The resolver of one field, named "Type.field". */
 struct graphql_binding {
 	struct str name;
 	graphql_resolve_f resolve;
+};
+
+/* The batch loader of one field, which then has no resolver. */
+struct graphql_batch_binding {
+	struct str name;
+	graphql_batch_f load;
 };
 
 /**
@@ -212,10 +269,17 @@ NODISCARD struct err *graphql_schema_parse(
     struct arena *arena, struct str sdl, struct graphql_schema **ret);
 
 /**
+ * Give fields of ${schema} their batch loaders, before graphql_schema_bind() and with the
+ * same faults.  May be called several times.
+ */
+NODISCARD struct err *graphql_schema_bind_batches(struct arena *arena,
+    struct graphql_schema *schema, const struct graphql_batch_binding *bindings, size_t count);
+
+/**
  * Give ${schema} its resolvers and scalar checks.  They must agree exactly: the
- * fault (ERR_CORRUPT) names the field of an object type that has no resolver, or
- * the binding whose field does not exist or that is given twice.  Subscription
- * fields need no resolver.  The fault is allocated in ${arena}.
+ * fault (ERR_CORRUPT) names the field of an object type that has neither resolver nor
+ * batch loader, or the binding whose field does not exist or that is given twice.
+ * Subscription fields need no resolver.  The fault is allocated in ${arena}.
  */
 NODISCARD struct err *graphql_schema_bind(struct arena *arena, struct graphql_schema *schema,
     const struct graphql_binding *bindings, size_t bindings_count,
@@ -238,12 +302,17 @@ struct graphql_request {
 	bool only_queries;            /* refuse mutations, for HTTP GET */
 	void *context;                /* becomes call->context */
 	graphql_fault_f on_fault;     /* may be NULL */
+	/* Whether it has taken too long; asked now and then between fields.  NULL: never.  Then
+	 * no further resolver runs and the response is a null data and one error, code TIMEOUT. */
+	bool (*is_late)(void *context);
+	bool tells_cost; /* the response says what the operation costs: extensions.cost */
 };
 
 enum graphql_outcome {
-	GRAPHQL_OK,            /* executed; the response may still carry field errors */
-	GRAPHQL_REQUEST_ERROR, /* refused before any resolver ran: "errors" and no "data" */
-	GRAPHQL_NOT_A_QUERY,   /* a mutation where only_queries; refused in the same way */
+	GRAPHQL_OK,              /* executed; the response may still carry field errors */
+	GRAPHQL_REQUEST_ERROR,   /* refused before any resolver ran: "errors" and no "data" */
+	GRAPHQL_NOT_A_QUERY,     /* a mutation where only_queries; refused in the same way */
+	GRAPHQL_IS_SUBSCRIPTION, /* refused in the same way: it is for graphql_subscribe() */
 };
 
 /**
@@ -251,10 +320,13 @@ enum graphql_outcome {
  * into ${response}, which is emptied first.  With room for GRAPHQL_RESPONSE_BYTES_MIN
  * it never overflows.
  *
- * The members come in the order data, errors.  An error is {message, locations,
- * path, extensions: {code}}.  The engine's own codes: GRAPHQL_PARSE_FAILED,
- * GRAPHQL_VALIDATION_FAILED, BAD_USER_INPUT (variables), OPERATION_RESOLUTION_FAILURE,
- * LIMIT, INTERNAL; the rest are the resolvers' codes and the names of err kinds.
+ * The members come in the order data, errors, extensions; the last, {cost: {requested,
+ * limit}}, when ${request} wants it and the cost is known.  An error is {message, locations,
+ * path, extensions: {code}}, of an invalid document also {rule}, the name of the rule that
+ * was broken in the specification, and of one that costs too much (code LIMIT) its cost.
+ * The engine's own codes: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, BAD_USER_INPUT
+ * (variables), OPERATION_RESOLUTION_FAILURE, LIMIT, TIMEOUT, INTERNAL; the rest are the
+ * resolvers' codes and the names of err kinds.
  *
  * When ${arena} or ${response} proves too small while executing, no further
  * resolver runs and the response is a null data and one error with code LIMIT.
@@ -263,5 +335,73 @@ enum graphql_outcome {
 NODISCARD enum graphql_outcome graphql_execute(struct arena *arena,
     const struct graphql_schema *schema, const struct graphql_request *request,
     const struct graphql_limits *limits, struct buf *response);
+
+/*
+ * -- documents that are used again --
+ *
+ * Reading and validating a document depends on nothing but its text, the schema and the
+ * limits.  A document that was prepared is never changed: any number of threads may
+ * execute it at once.
+ */
+struct graphql_document;
+
+/**
+ * Read and validate ${query} into ${arena}, which with ${query} must outlive ${*ret}.  NULL,
+ * with the response of a refused request in ${response}, when it is not valid.
+ */
+NODISCARD const struct graphql_document *graphql_prepare(struct arena *arena,
+    const struct graphql_schema *schema, struct str query, const struct graphql_limits *limits,
+    struct buf *response);
+
+/** graphql_execute() of a document that is prepared; ${request->query} is not looked at. */
+NODISCARD enum graphql_outcome graphql_execute_prepared(struct arena *arena,
+    const struct graphql_schema *schema, const struct graphql_document *document,
+    const struct graphql_request *request, const struct graphql_limits *limits,
+    struct buf *response);
+
+/*
+ * -- subscriptions --
+ *
+ * The engine says what is asked for; the caller brings the events, and for each of them
+ * has the response made.  One subscription belongs to one thread at a time.
+ */
+struct graphql_subscription;
+
+/**
+ * Begin the subscription that ${request} asks for.  NULL, with the response of a refused
+ * request, when it cannot be.
+ * It lives in ${arena}, with copies of all that it needs of ${request}.
+ */
+NODISCARD struct graphql_subscription *graphql_subscribe(struct arena *arena,
+    const struct graphql_schema *schema, const struct graphql_request *request,
+    const struct graphql_limits *limits, struct buf *response);
+
+/** The name of its one root field, and the argument ${name} as graphql_argument(). */
+struct str graphql_subscription_field(const struct graphql_subscription *subscription);
+const struct json *graphql_subscription_argument(
+    const struct graphql_subscription *subscription, struct str name);
+
+/** Whether the field ${path} of what its root field gives is asked: as graphql_asks(). */
+bool graphql_subscription_asks(const struct graphql_subscription *subscription, struct str path);
+
+/**
+ * The response for one event, of which ${value} is what the root field gives.  ${context},
+ * ${on_fault} and ${is_late} are those of ${request}; the rest of it is not looked at.
+ * Uses ${arena}, another than its own, without releasing it.
+ */
+void graphql_publish(struct arena *arena, const struct graphql_subscription *subscription,
+    const struct graphql_request *request, const struct graphql_value *value,
+    const struct graphql_limits *limits, struct buf *response);
+
+enum graphql_operation_kind {
+	GRAPHQL_QUERY,
+	GRAPHQL_MUTATION,
+	GRAPHQL_SUBSCRIPTION,
+	GRAPHQL_NO_OPERATION,
+};
+
+/** What kind of operation ${name} (empty: the only one) of ${document} is. */
+enum graphql_operation_kind graphql_operation_kind(
+    const struct graphql_document *document, struct str name);
 
 #endif

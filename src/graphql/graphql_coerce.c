@@ -11,15 +11,27 @@ refuse(struct graphql_coercion *coercion, uint32_t at, struct str reason)
 	return false;
 }
 
-/* The default of ${input}; at the start of the world it may not be coerced yet. */
+/*
+ * The default of ${input}.  While a schema is being read it may not be coerced yet, and is
+ * remembered then: defaults that hold defaults would be coerced over and over again.
+ */
 static bool
 default_of(struct graphql_coercion *coercion, const struct graphql_input *input, struct json *ret)
 {
+	struct json *value;
+
 	if (input->default_value != NULL) {
 		*ret = *input->default_value;
 		return true;
 	}
-	return graphql_coerce_literal(coercion, input->type, input->default_literal, ret);
+	if (!graphql_coerce_literal(coercion, input->type, input->default_literal, ret))
+		return false;
+	value = arena_new(coercion->arena, struct json);
+	if (value == NULL)
+		return false;
+	*value = *ret;
+	((struct graphql_input *)(uintptr_t)input)->default_value = value;
+	return true;
 }
 
 /* Whether ${literal} is a variable that the request gives no value. */
@@ -69,15 +81,17 @@ coerce_list(struct graphql_coercion *coercion, const struct graphql_type_ref *re
 	return true;
 }
 
-/* The field ${name} of the object ${literal}, or NULL. */
+/* The field ${name} of the object ${literal}, or NULL; of two, which are refused, the last. */
 static const struct graphql_literal *
 find_field(const struct graphql_literal *literal, struct str name)
 {
-	const struct graphql_literal *field = literal->first;
+	const struct graphql_literal *found = NULL;
 
-	while (field != NULL && !str_equal(field->name, name))
-		field = field->next;
-	return field;
+	for (const struct graphql_literal *f = literal->first; f != NULL; f = f->next) {
+		if (str_equal(f->name, name))
+			found = f;
+	}
+	return found;
 }
 
 static bool
@@ -87,11 +101,6 @@ refuse_unknown_fields(struct graphql_coercion *coercion, const struct graphql_ty
 	for (const struct graphql_literal *f = literal->first; f != NULL; f = f->next) {
 		struct graphql_suggestions suggestions = { .wanted = f->name };
 
-		if (find_field(literal, f->name) != f)
-			return !refuse(coercion, f->name_at,
-			    arena_printf(coercion->arena,
-				"There can be only one input field named \"%.*s\".",
-				STR_ARG(f->name)));
 		if (graphql_find_input(type->inputs, f->name) != NULL)
 			continue;
 		for (const struct graphql_input *i = type->inputs; i != NULL; i = i->next)
@@ -116,6 +125,15 @@ refuse_missing(struct graphql_coercion *coercion, uint32_t at, const struct grap
 		STR_ARG(graphql_type_ref_text(coercion->arena, input->type))));
 }
 
+struct str
+graphql_one_of_reason(struct arena *arena, const struct graphql_type *type)
+{
+	return arena_printf(arena,
+	    "Within OneOf Input Object type \"%.*s\", exactly one field must be specified, and the "
+	    "value for that field must be non-null.",
+	    STR_ARG(type->name));
+}
+
 /* How many members an object of ${inputs} can have. */
 static size_t
 count_inputs(const struct graphql_input *inputs)
@@ -125,6 +143,18 @@ count_inputs(const struct graphql_input *inputs)
 	for (; inputs != NULL; inputs = inputs->next)
 		count++;
 	return count;
+}
+
+/* Section 3.10.1: one field, whose value is not null. */
+static bool
+is_one_of(struct graphql_coercion *coercion, const struct graphql_type *type,
+    const struct graphql_literal *literal)
+{
+	const struct graphql_literal *only = literal->first;
+
+	if (literal->count == 1 && only->kind != LITERAL_NULL && !is_absent(coercion, only))
+		return true;
+	return refuse(coercion, literal->at, graphql_one_of_reason(coercion->arena, type));
 }
 
 static bool
@@ -139,7 +169,8 @@ coerce_object(struct graphql_coercion *coercion, const struct graphql_type *type
 		    arena_printf(coercion->arena,
 			"Expected value of type \"%.*s\", found something that is no object.",
 			STR_ARG(type->name)));
-	if (refuse_unknown_fields(coercion, type, literal))
+	if (refuse_unknown_fields(coercion, type, literal) ||
+	    (type->one_of && !is_one_of(coercion, type, literal)))
 		return false;
 	members = arena_array(coercion->arena, struct json_member, count_inputs(type->inputs));
 	if (members == NULL)
@@ -152,6 +183,10 @@ coerce_object(struct graphql_coercion *coercion, const struct graphql_type *type
 		if (given != NULL && !is_absent(coercion, given)) {
 			if (!graphql_coerce_literal(coercion, i->type, given, value))
 				return false;
+			/* A variable may have brought the null that no literal may. */
+			if (type->one_of && !coercion->checking && value->type == JSON_NULL_VALUE)
+				return refuse(coercion, given->at,
+				    graphql_one_of_reason(coercion->arena, type));
 		} else if (i->default_literal != NULL) {
 			if (!default_of(coercion, i, value))
 				return false;

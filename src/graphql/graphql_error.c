@@ -1,5 +1,14 @@
 #include "graphql/graphql_internal.h"
 
+/* How long ${message} is without what graphql_suggestions_text() has put at its end. */
+static size_t
+without_suggestion(struct str message)
+{
+	size_t at = str_find(message, STR(" Did you mean \""));
+
+	return at == SIZE_MAX ? message.len : at;
+}
+
 struct graphql_error *
 graphql_report(struct graphql_errors *errors, uint32_t at, struct str message)
 {
@@ -7,11 +16,14 @@ graphql_report(struct graphql_errors *errors, uint32_t at, struct str message)
 
 	if (errors->count++ >= errors->count_max)
 		return NULL;
+	if (errors->suggests_nothing)
+		message.len = without_suggestion(message);
 	error = arena_new(errors->arena, struct graphql_error);
 	if (error == NULL)
 		return NULL;
 	error->message = message;
 	error->code = errors->code;
+	error->rule = errors->rule;
 	error->at[0] = at;
 	error->places = 1;
 	if (errors->last == NULL)
@@ -133,7 +145,7 @@ write_error(
 {
 	json_begin_map(w);
 	json_member_text(w, STR("message"), error->message);
-	if (error->places > 0 && errors->source.len > 0) {
+	if (error->places > 0) {
 		json_name(w, STR("locations"));
 		json_begin_list(w);
 		for (size_t i = 0; i < error->places; i++) {
@@ -152,6 +164,11 @@ write_error(
 	json_name(w, STR("extensions"));
 	json_begin_map(w);
 	json_member_text(w, STR("code"), error->code);
+	/* A limit that is reached while a rule is applied is no fault of the rule. */
+	if (!str_empty(error->rule) && str_equal(error->code, STR("GRAPHQL_VALIDATION_FAILED")))
+		json_member_text(w, STR("rule"), error->rule);
+	if (error->cost != NULL)
+		graphql_cost_write(error->cost, w);
 	json_end_map(w);
 	json_end_map(w);
 }

@@ -26,11 +26,19 @@ struct graphql_path {
 	size_t index;
 };
 
+/* What an operation costs, and may cost; no limit is 0. */
+struct graphql_cost {
+	bool known;
+	size_t requested, limit;
+};
+
 struct graphql_error {
 	struct str message, code;
+	struct str rule; /* of the specification that was broken, or empty */
 	uint32_t at[GRAPHQL_ERROR_PLACES_MAX];
 	size_t places;
-	struct str path; /* a JSON list, or empty */
+	struct str path;                 /* a JSON list, or empty */
+	const struct graphql_cost *cost; /* that was too high; may be NULL */
 	struct graphql_error *next;
 };
 
@@ -38,7 +46,9 @@ struct graphql_errors {
 	struct arena *arena;
 	struct str source;
 	struct str code; /* of the errors being added */
+	struct str rule; /* of section 5 that is being applied, or empty */
 	size_t count, count_max;
+	bool suggests_nothing; /* the schema is not told, also not name by name */
 	struct graphql_error *first, *last;
 };
 
@@ -207,6 +217,7 @@ struct graphql_selection {
 	const struct graphql_field *field;     /* resolved */
 	struct graphql_definition *fragment;   /* of a spread, resolved */
 	struct graphql_selection *next_spread; /* of the same definition */
+	bool loads; /* of a field: it or something beneath it is batched */
 };
 
 struct graphql_variable {
@@ -225,6 +236,7 @@ struct graphql_usage {
 	uint32_t at;
 	const struct graphql_type_ref *type; /* expected there; NULL: anything */
 	bool has_default;                    /* the place has one */
+	const struct graphql_type *one_of;   /* the input object that takes exactly one field */
 	struct graphql_usage *next;
 };
 
@@ -250,14 +262,22 @@ struct graphql_definition {
 
 	/* Marks of the passes over the graph of fragments. */
 	enum { MEASURE_NEW, MEASURE_OPEN, MEASURE_DONE } measure;
-	size_t depth, fields, aliases; /* expanded */
-	size_t height;                 /* of fragments inside fragments */
-	size_t stamp;                  /* the walk that came by last */
+	size_t depth, fields, aliases;           /* expanded */
+	size_t height;                           /* of fragments inside fragments */
+	bool loads;                              /* something inside is batched */
+	bool is_used;                            /* an operation, or reached by one */
+	size_t stamp;                            /* the walk of the validator's that came by last */
+	struct graphql_definition *next_reached; /* by that walk */
+	size_t number;                           /* among the definitions, from 0 */
 };
 
+/* Once validated it is never written to: executions keep their own marks. */
 struct graphql_document {
 	struct graphql_definition *first;
 	size_t operations;
+	size_t definitions;
+	struct str source;
+	const struct graphql_schema *schema;
 };
 
 /* -- parser -- */
@@ -340,6 +360,13 @@ struct graphql_input {
 	struct graphql_input *next;
 };
 
+/* How long lists are taken to be, as @listSize says. */
+struct graphql_list_size {
+	const struct graphql_literal *slicing; /* names of arguments; may be NULL */
+	const struct graphql_literal *sized;   /* names of lists beneath; NULL: the field is one */
+	size_t assumed;
+};
+
 struct graphql_field {
 	struct str name, description;
 	uint32_t at;
@@ -348,6 +375,10 @@ struct graphql_field {
 	struct graphql_directive *directives;
 	struct graphql_deprecation deprecation;
 	graphql_resolve_f resolve;
+	graphql_batch_f load;
+	size_t weight;                             /* of @cost */
+	const struct graphql_list_size *list_size; /* of @listSize; NULL: not said */
+	bool is_batched; /* has a loader, or an object type's field that it stands for has one */
 	struct graphql_field *next;
 };
 
@@ -381,6 +412,7 @@ struct graphql_type {
 	struct graphql_directive *directives;
 	struct str specified_by;
 	graphql_scalar_f accept;
+	bool one_of; /* an input object that takes exactly one field */
 	size_t walk; /* of the search for input objects that contain themselves */
 	struct graphql_type *next, *next_in_bucket;
 };
@@ -440,6 +472,7 @@ struct graphql_sdl {
 	struct graphql_parser parser;
 	bool reserved; /* the engine's own */
 	bool schema_defined;
+	struct graphql_type *extensions, *last_extension; /* in the order of the text */
 };
 
 /** The engine's own definitions: built-in scalars, directives, introspection. */
@@ -447,6 +480,9 @@ struct str graphql_prelude(void);
 
 /** Read the definitions of ${sdl}; a failure shows in ${sdl}->parser.failed. */
 void graphql_read_definitions(struct graphql_sdl *sdl);
+
+/** Add what the extensions of ${sdl} say to the types that they extend. */
+void graphql_extend_types(struct graphql_sdl *sdl);
 
 /** Check everything that was read, and resolve names.  Reports into ${errors}. */
 void graphql_check_schema(struct graphql_schema *, struct graphql_errors *errors);
@@ -522,6 +558,7 @@ struct graphql_visit {
 	struct graphql_argument *arguments;
 	const struct graphql_input *inputs;
 	const struct graphql_directive *directive;
+	const struct graphql_literal *literal; /* what one of them is given, or a default */
 	uint32_t at;
 };
 
@@ -550,8 +587,10 @@ void graphql_rule_lone_anonymous(struct graphql_validation *, const struct graph
 void graphql_rule_single_root_field(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_fragment_names(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_fragments_used(struct graphql_validation *, const struct graphql_visit *);
-void graphql_rule_fragment_condition(struct graphql_validation *, const struct graphql_visit *);
+void graphql_rule_fragment_type(struct graphql_validation *, const struct graphql_visit *);
+void graphql_rule_fragment_composite(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_variable_names(struct graphql_validation *, const struct graphql_visit *);
+void graphql_rule_variable_type_exists(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_variable_types(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_variables_defined(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_variables_used(struct graphql_validation *, const struct graphql_visit *);
@@ -562,7 +601,8 @@ void graphql_rule_operation_root(struct graphql_validation *, const struct graph
 void graphql_rule_field_exists(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_leaf_selections(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_spread_target(struct graphql_validation *, const struct graphql_visit *);
-void graphql_rule_inline_condition(struct graphql_validation *, const struct graphql_visit *);
+void graphql_rule_inline_type(struct graphql_validation *, const struct graphql_visit *);
+void graphql_rule_inline_composite(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_spread_possible(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_argument_known(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_argument_unique(struct graphql_validation *, const struct graphql_visit *);
@@ -577,6 +617,10 @@ void graphql_rule_fields_merge(struct graphql_validation *, const struct graphql
 /* graphql_validate_value.c */
 void graphql_rule_argument_values(struct graphql_validation *, const struct graphql_visit *);
 void graphql_rule_variable_default(struct graphql_validation *, const struct graphql_visit *);
+void graphql_rule_object_fields(struct graphql_validation *, const struct graphql_visit *);
+
+/** The second field of an object inside ${literal} that has the name of another, or NULL. */
+const struct graphql_literal *graphql_find_repeated_field(const struct graphql_literal *literal);
 
 /* -- coercion -- */
 
@@ -596,6 +640,9 @@ struct graphql_coercion {
  */
 NODISCARD bool graphql_coerce_literal(struct graphql_coercion *, const struct graphql_type_ref *ref,
     const struct graphql_literal *literal, struct json *ret);
+
+/** What is wrong with a value of the input object ${type} that has not exactly one field. */
+struct str graphql_one_of_reason(struct arena *, const struct graphql_type *type);
 
 /** ${literal} as JSON, whatever it is, for custom scalars. */
 NODISCARD bool graphql_untyped_literal(
@@ -624,6 +671,14 @@ NODISCARD bool graphql_coerce_arguments(struct graphql_coercion *,
     const struct graphql_input *inputs, const struct graphql_argument *arguments, uint32_t at,
     struct json *ret);
 
+/* -- cost -- */
+
+/** Read @cost and @listSize of every field, once, before anything is executed. */
+NODISCARD struct err *graphql_read_costs(struct arena *, struct graphql_schema *);
+
+/** Write "cost":{...} as a member of the map open in ${w}. */
+void graphql_cost_write(const struct graphql_cost *cost, struct json_writer *w);
+
 /* -- plan and execution -- */
 
 /* One more field node of the same response key. */
@@ -632,45 +687,151 @@ struct graphql_step_node {
 	struct graphql_step_node *next;
 };
 
+/* Why one field of one object has no value. */
+struct graphql_failure {
+	struct str code, message; /* graphql_fail() */
+	const struct err *fault;
+	struct str told; /* what on_fault said of the fault, once asked */
+	const struct graphql_step *step;
+	struct graphql_failure *next_fault;
+};
+
+/* One object inside the values of a step, in the order of writing. */
+struct graphql_slot {
+	struct graphql_plan *plan; /* NULL: it is no object of the promised type */
+	const void *data;
+	size_t index; /* among the objects of ${plan} */
+};
+
 /* A field to resolve, with everything about it that does not depend on the object. */
 struct graphql_step {
+	const struct graphql_execution *x;
+	const struct graphql_plan *plan;           /* that it belongs to */
 	const struct graphql_selection *selection; /* the first */
 	const struct graphql_field *field;
+	struct str key; /* as it is written: ,"ecos": */
 	struct graphql_step_node nodes, *last_node;
 	struct json arguments;
 	struct str refusal; /* why the arguments cannot be used */
 	uint32_t refusal_at;
+	bool loads;                 /* resolved by graphql_load(), before anything is written */
 	struct graphql_plan *plans; /* of what lies beneath, one an object type */
 	struct graphql_step *next;
+
+	/* Of a step that loads, in the order of its plan's objects; NULL until loaded. */
+	struct graphql_value *values;
+	struct graphql_failure *failures; /* NULL: none */
+	struct graphql_failure *failure;  /* of all objects; NULL: none */
+	size_t *starts;                   /* where the slots of each value begin; NULL: no slots */
+	struct graphql_slot *slots;
 };
 
-/* The fields to resolve on an object of one type. */
+/* The fields to resolve on objects of one type in one place. */
 struct graphql_plan {
 	const struct graphql_type *type;
+	const struct graphql_step *above; /* whose values the objects stand in; NULL: the root */
 	struct graphql_step *first, *last;
 	struct graphql_plan *next;
+
+	bool loads; /* one of its steps does */
+	const void **objects;
+	size_t count;
+	struct graphql_plan *next_to_load;
 };
 
 struct graphql_execution {
 	struct arena *arena;
 	const struct graphql_schema *schema;
 	const struct graphql_request *request;
+	const struct graphql_document *document;
 	const struct graphql_definition *operation;
 	const struct json *variables;
 	struct graphql_errors *errors;
 	struct buf *response;
-	size_t stamp; /* of the collection of fields in progress */
+	size_t *stamps; /* of the fragments, by number: the collection that came by last */
+	size_t stamp;   /* of the collection of fields in progress */
+	const struct graphql_value *event; /* of a subscription: what its root field gives */
+	struct graphql_cost cost;
+	struct graphql_failure *faults; /* that were met while loading */
+	unsigned unasked;               /* fields since is_late() was asked */
+	bool late;
 };
 
-/** The plan for ${operation}'s root; NULL when memory has run out. */
+/** Begin to execute ${x->operation}: its marks.  False when memory has run out. */
+NODISCARD bool graphql_plan_init(struct graphql_execution *);
+
+/** The plan for the operation's root; NULL when memory has run out. */
 struct graphql_plan *graphql_plan_root(struct graphql_execution *);
 
 /** The plan for an object of ${type} as the value of ${step}; made when first asked for. */
 struct graphql_plan *graphql_plan_beneath(
     struct graphql_execution *, struct graphql_step *step, const struct graphql_type *type);
 
-/** Execute and write {"data":...,"errors":...}. */
-void graphql_run(struct graphql_execution *);
+/** Whether ${s} is not left out by @skip or @include; a null condition counts as false. */
+bool graphql_is_included(const struct graphql_execution *, const struct graphql_selection *s);
+
+/** graphql_asks() beneath ${step}. */
+bool graphql_step_asks(const struct graphql_step *step, struct str path);
+
+/** Whether to stop: memory, room or time is used up. */
+bool graphql_is_spent(struct graphql_execution *);
+
+/** Call the resolver of ${step} on ${object}.  A failure leaves ${*ret} null. */
+void graphql_resolve(struct graphql_execution *, const struct graphql_step *step,
+    const void *object, struct graphql_value *ret, struct graphql_failure *ret_failure);
+
+/** The object type of ${value}, which ${declared} promises; NULL when it is none of it. */
+const struct graphql_type *graphql_object_type(const struct graphql_execution *,
+    const struct graphql_type *declared, const struct graphql_value *value);
+
+/**
+ * Write ${value}, which is not null, as a value of the scalar or enum ${type}.  NULL when
+ * that was done; otherwise what was promised, as a phrase.
+ */
+const char *graphql_leaf_write(
+    struct json_writer *, const struct graphql_type *type, const struct graphql_value *value);
+
+/** How many slots ${value}, of type ${ref}, has. */
+size_t graphql_count_slots(const struct graphql_type_ref *ref, const struct graphql_value *value);
+
+/** Load what loads in ${plan}, whose objects are known, and beneath, level by level. */
+void graphql_load(struct graphql_execution *, struct graphql_plan *plan);
+
+/** The same for the one ${step} of ${plan}. */
+void graphql_load_step(
+    struct graphql_execution *, struct graphql_plan *plan, struct graphql_step *step);
+
+/**
+ * Find what the operation costs, whose variables are known.  False with the error reported
+ * when that is more than ${cost_max}; 0: any.
+ */
+NODISCARD bool graphql_check_cost(struct graphql_execution *, size_t cost_max);
+
+/** Execute, and write "data":... as a member of the map open in ${w}. */
+void graphql_run(struct graphql_execution *, struct json_writer *w);
+
+/* -- documents -- */
+
+/** Begin ${response} anew. */
+void graphql_response_begin(struct buf *response);
+
+/** Write the response of a request that is refused with ${errors}; ${cost} may be NULL. */
+void graphql_respond_refused(
+    const struct graphql_errors *errors, const struct graphql_cost *cost, struct buf *response);
+
+/** Write what the response says beside data and errors; ${cost} may be NULL. */
+void graphql_extensions_write(const struct graphql_cost *cost, struct json_writer *w);
+
+/**
+ * Find the operation, its variables and its cost: everything before a resolver runs.
+ * ${x} has its arena, document, request and errors.  Otherwise GRAPHQL_OK is not returned,
+ * and the errors are reported.
+ */
+NODISCARD enum graphql_outcome graphql_begin(
+    struct graphql_execution *x, bool subscribes, const struct graphql_limits *limits);
+
+/** Run ${x}, write the response, and see that it is one whatever was used up. */
+void graphql_respond(struct graphql_execution *x);
 
 /* -- introspection -- */
 

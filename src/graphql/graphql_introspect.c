@@ -21,6 +21,13 @@ type_value(struct arena *arena, const struct graphql_type *type)
 	return graphql_object(STR("__Type"), ref);
 }
 
+/* ${text}, or null where the schema says nothing; it may say nothing in quotes. */
+static struct graphql_value
+given_text(struct str text)
+{
+	return text.ptr == NULL ? graphql_null() : graphql_text(text);
+}
+
 /* A list that is being filled; its room is counted before. */
 struct listing {
 	struct graphql_value *items;
@@ -77,7 +84,7 @@ schema_description(struct graphql_call *call, struct graphql_value *ret)
 {
 	const struct graphql_schema *schema = call->parent;
 
-	*ret = graphql_text_or_null(schema->description);
+	*ret = given_text(schema->description);
 	return NULL;
 }
 
@@ -176,7 +183,7 @@ type_description(struct graphql_call *call, struct graphql_value *ret)
 	const struct graphql_type *type = parent_type(call);
 
 	if (type != NULL)
-		*ret = graphql_text_or_null(type->description);
+		*ret = given_text(type->description);
 	return NULL;
 }
 
@@ -186,7 +193,7 @@ type_specified_by(struct graphql_call *call, struct graphql_value *ret)
 	const struct graphql_type *type = parent_type(call);
 
 	if (type != NULL)
-		*ret = graphql_text_or_null(type->specified_by);
+		*ret = given_text(type->specified_by);
 	return NULL;
 }
 
@@ -300,6 +307,16 @@ type_of_type(struct graphql_call *call, struct graphql_value *ret)
 	return NULL;
 }
 
+static struct err *
+type_is_one_of(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct graphql_type *type = parent_type(call);
+
+	if (type != NULL && type->kind == KIND_INPUT_OBJECT)
+		*ret = graphql_bool(type->one_of);
+	return NULL;
+}
+
 /* -- __Field, __InputValue, __EnumValue and __Directive -- */
 
 static struct err *
@@ -316,7 +333,7 @@ field_description(struct graphql_call *call, struct graphql_value *ret)
 {
 	const struct graphql_field *field = call->parent;
 
-	*ret = graphql_text_or_null(field->description);
+	*ret = given_text(field->description);
 	return NULL;
 }
 
@@ -334,7 +351,7 @@ field_reason(struct graphql_call *call, struct graphql_value *ret)
 {
 	const struct graphql_field *field = call->parent;
 
-	*ret = graphql_text_or_null(field->deprecation.reason);
+	*ret = given_text(field->deprecation.reason);
 	return NULL;
 }
 
@@ -370,7 +387,7 @@ input_description(struct graphql_call *call, struct graphql_value *ret)
 {
 	const struct graphql_input *input = call->parent;
 
-	*ret = graphql_text_or_null(input->description);
+	*ret = given_text(input->description);
 	return NULL;
 }
 
@@ -388,7 +405,7 @@ input_reason(struct graphql_call *call, struct graphql_value *ret)
 {
 	const struct graphql_input *input = call->parent;
 
-	*ret = graphql_text_or_null(input->deprecation.reason);
+	*ret = given_text(input->deprecation.reason);
 	return NULL;
 }
 
@@ -415,7 +432,7 @@ value_description(struct graphql_call *call, struct graphql_value *ret)
 {
 	const struct graphql_enum_value *value = call->parent;
 
-	*ret = graphql_text_or_null(value->description);
+	*ret = given_text(value->description);
 	return NULL;
 }
 
@@ -433,7 +450,7 @@ value_reason(struct graphql_call *call, struct graphql_value *ret)
 {
 	const struct graphql_enum_value *value = call->parent;
 
-	*ret = graphql_text_or_null(value->deprecation.reason);
+	*ret = given_text(value->deprecation.reason);
 	return NULL;
 }
 
@@ -451,7 +468,7 @@ directive_description(struct graphql_call *call, struct graphql_value *ret)
 {
 	const struct graphql_directive_type *directive = call->parent;
 
-	*ret = graphql_text_or_null(directive->description);
+	*ret = given_text(directive->description);
 	return NULL;
 }
 
@@ -520,6 +537,7 @@ graphql_introspection_bindings(size_t *ret_count)
 		{ { "__Type.enumValues", 17 }, type_enum_values },
 		{ { "__Type.inputFields", 18 }, type_input_fields },
 		{ { "__Type.ofType", 13 }, type_of_type },
+		{ { "__Type.isOneOf", 14 }, type_is_one_of },
 		{ { "__Field.name", 12 }, field_name },
 		{ { "__Field.description", 19 }, field_description },
 		{ { "__Field.isDeprecated", 20 }, field_is_deprecated },

@@ -11,6 +11,7 @@
 
 struct size {
 	size_t depth, fields, aliases, height;
+	bool loads; /* a batched field is among them */
 };
 
 struct measuring {
@@ -41,6 +42,7 @@ add(struct size *size, struct size part)
 	size->height = more(size->height, part.height);
 	size->fields = sum(size->fields, part.fields);
 	size->aliases = sum(size->aliases, part.aliases);
+	size->loads = size->loads || part.loads;
 }
 
 static void
@@ -72,26 +74,49 @@ measure_spread(struct measuring *m, const struct graphql_selection *spread)
 	return (struct size){ .depth = fragment->depth,
 		.fields = fragment->fields,
 		.aliases = fragment->aliases,
-		.height = fragment->height + 1 };
+		.height = fragment->height + 1,
+		.loads = fragment->loads };
+}
+
+/* Refuse to tell the schema where that is switched off. */
+static void
+check_introspection(struct measuring *m, const struct graphql_selection *s)
+{
+	struct graphql_error *error;
+
+	if (!m->limits->no_introspection || s->kind != SELECTION_FIELD ||
+	    (!str_equal(s->name, STR("__schema")) && !str_equal(s->name, STR("__type"))))
+		return;
+	error = graphql_report(m->errors, s->at,
+	    arena_printf(m->errors->arena,
+		"GraphQL introspection has been disabled, but the requested query contained the "
+		"field \"%.*s\".",
+		STR_ARG(s->name)));
+	/* No rule of the specification's: ours. */
+	if (error != NULL)
+		error->rule = STR("");
 }
 
 static struct size
-measure_selections(struct measuring *m, const struct graphql_selection *first)
+measure_selections(struct measuring *m, struct graphql_selection *first)
 {
 	struct size size = { 0 };
 
-	for (const struct graphql_selection *s = first; s != NULL && !m->failed; s = s->next) {
+	for (struct graphql_selection *s = first; s != NULL && !m->failed; s = s->next) {
 		struct size part;
 
 		if (s->kind == SELECTION_SPREAD) {
 			add(&size, measure_spread(m, s));
 			continue;
 		}
+		check_introspection(m, s);
 		part = measure_selections(m, s->first);
 		if (s->kind == SELECTION_FIELD) {
 			part.depth++;
 			part.fields = sum(part.fields, 1);
 			part.aliases = sum(part.aliases, s->aliased);
+			part.loads = part.loads || (s->field != NULL && s->field->is_batched);
+			s->loads = part.loads;
 		}
 		add(&size, part);
 	}
@@ -140,6 +165,7 @@ measure_definition(struct measuring *m, struct graphql_definition *definition)
 	definition->fields = size.fields;
 	definition->aliases = size.aliases;
 	definition->height = size.height;
+	definition->loads = size.loads;
 	compare(m, definition, size);
 	return !m->failed;
 }

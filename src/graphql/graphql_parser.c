@@ -204,6 +204,10 @@ graphql_parse_literal(struct graphql_parser *parser, bool constant)
 		parse_items(parser, literal, TOKEN_BRACE_CLOSE, constant);
 	} else if (literal->kind == LITERAL_VARIABLE) {
 		advance(parser);
+		if (constant && parser->token.kind != TOKEN_NAME) {
+			parser->token = token;
+			graphql_parser_unexpected(parser, STR(""));
+		}
 		literal->text = graphql_parser_name(parser, NULL);
 		if (constant)
 			graphql_parser_fail(parser, token.at,
@@ -314,6 +318,14 @@ parse_field(struct graphql_parser *parser, struct graphql_selection *selection)
 	}
 }
 
+/* Step over a description: it is for those who read the document. */
+static bool
+skip_description(struct graphql_parser *parser)
+{
+	return graphql_parser_accept(parser, TOKEN_STRING) ||
+	       graphql_parser_accept(parser, TOKEN_BLOCK_STRING);
+}
+
 /* A name as the type that it must be the name of. */
 static struct graphql_type_ref *
 parse_condition(struct graphql_parser *parser)
@@ -391,6 +403,7 @@ parse_variables(struct graphql_parser *parser)
 		if (variable == NULL)
 			return NULL;
 		variable->at = parser->token.at;
+		(void)skip_description(parser);
 		graphql_parser_expect(parser, TOKEN_DOLLAR);
 		variable->name = graphql_parser_name(parser, NULL);
 		graphql_parser_expect(parser, TOKEN_COLON);
@@ -444,6 +457,30 @@ begins_schema_definition(struct str keyword)
 	return false;
 }
 
+/* Nothing executable begins here, where a description stood or did not. */
+static void
+refuse_definition(struct graphql_parser *parser, uint32_t at, bool described)
+{
+	bool named = parser->token.kind == TOKEN_NAME;
+	bool extends = named && str_equal(parser->token.text, STR("extend"));
+
+	if (named && begins_schema_definition(parser->token.text) && !(described && extends)) {
+		/* Not a question of syntax: such a definition is good GraphQL elsewhere. */
+		parser->errors->code = STR("GRAPHQL_VALIDATION_FAILED");
+		parser->errors->rule = STR("Executable Definitions");
+		graphql_parser_fail(parser, parser->token.at,
+		    arena_printf(parser->arena,
+			"A \"%.*s\" definition is not executable: it belongs in a schema.",
+			STR_ARG(parser->token.text)));
+	} else if (named && described) {
+		graphql_parser_fail(parser, at,
+		    STR("Syntax Error: Unexpected description, only GraphQL definitions support "
+			"descriptions."));
+	} else {
+		graphql_parser_unexpected(parser, STR(""));
+	}
+}
+
 static void
 parse_definition(struct graphql_parser *parser, struct graphql_definition *definition)
 {
@@ -454,7 +491,16 @@ parse_definition(struct graphql_parser *parser, struct graphql_definition *defin
 		{ { "mutation", 8 }, DEFINITION_MUTATION },
 		{ { "subscription", 12 }, DEFINITION_SUBSCRIPTION } };
 
+	bool described;
+
 	definition->at = parser->token.at;
+	described = skip_description(parser);
+	if (parser->token.kind == TOKEN_BRACE_OPEN && described) {
+		graphql_parser_fail(parser, definition->at,
+		    STR("Syntax Error: Unexpected description, descriptions are not supported on "
+			"shorthand queries."));
+		return;
+	}
 	if (parser->token.kind == TOKEN_BRACE_OPEN) {
 		parse_selections(parser, &definition->first);
 		return;
@@ -472,14 +518,7 @@ parse_definition(struct graphql_parser *parser, struct graphql_definition *defin
 		parse_operation(parser, definition);
 		return;
 	}
-	if (parser->token.kind == TOKEN_NAME && begins_schema_definition(parser->token.text)) {
-		graphql_parser_fail(parser, parser->token.at,
-		    arena_printf(parser->arena,
-			"A \"%.*s\" definition is not executable: it belongs in a schema.",
-			STR_ARG(parser->token.text)));
-		return;
-	}
-	graphql_parser_unexpected(parser, STR(""));
+	refuse_definition(parser, definition->at, described);
 }
 
 bool

@@ -181,6 +181,7 @@ read_sdl(struct graphql_schema *schema, struct str sdl, bool reserved)
 
 	graphql_parser_init(&reading.parser, schema->arena, sdl, &limits, &errors);
 	graphql_read_definitions(&reading);
+	graphql_extend_types(&reading);
 	if (reading.parser.failed)
 		return fault_of(schema->arena, &errors);
 	return NULL;
@@ -218,6 +219,53 @@ bind_introspection(struct graphql_schema *schema)
 	}
 }
 
+/* Whether ${name} is the type of one of ${inputs}. */
+static bool
+takes(const struct graphql_input *inputs, const struct graphql_type *type)
+{
+	while (inputs != NULL && graphql_named_type(inputs->type) != type)
+		inputs = inputs->next;
+	return inputs != NULL;
+}
+
+static bool
+is_mentioned(const struct graphql_schema *schema, const struct graphql_type *scalar)
+{
+	for (const struct graphql_directive_type *d = schema->directives; d != NULL; d = d->next) {
+		if (takes(d->arguments, scalar))
+			return true;
+	}
+	for (const struct graphql_type *t = schema->first; t != NULL; t = t->next) {
+		if (takes(t->inputs, scalar))
+			return true;
+		for (const struct graphql_field *f = t->fields; f != NULL; f = f->next) {
+			if (graphql_named_type(f->type) == scalar || takes(f->arguments, scalar))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Section 3.5: a built-in scalar that nothing mentions is no type of the schema. */
+static void
+remove_unused_scalars(struct graphql_schema *schema)
+{
+	for (struct graphql_type **t = &schema->first; *t != NULL;) {
+		struct graphql_type *type = *t,
+				    **in_bucket = &schema->buckets[bucket_of(type->name)];
+
+		if (type->builtin == BUILTIN_NONE || is_mentioned(schema, type)) {
+			t = &type->next;
+			continue;
+		}
+		/* The scalars stand in front: none of them is the last type. */
+		*t = type->next;
+		while (*in_bucket != type)
+			in_bucket = &(*in_bucket)->next_in_bucket;
+		*in_bucket = type->next_in_bucket;
+	}
+}
+
 struct err *
 graphql_schema_parse(struct arena *arena, struct str sdl, struct graphql_schema **ret)
 {
@@ -237,35 +285,80 @@ graphql_schema_parse(struct arena *arena, struct str sdl, struct graphql_schema 
 	graphql_check_schema(schema, &errors);
 	if (errors.count > 0 || arena_exhausted(arena))
 		return fault_of(arena, &errors);
+	remove_unused_scalars(schema);
 	*ret = schema;
 	return NULL;
 }
 
 /* -- binding -- */
 
+/* The field ${name}, "Type.field", which must have no resolver yet; its type too. */
+static struct err *
+find_unbound(struct arena *arena, struct graphql_schema *schema, struct str name,
+    const struct graphql_type **ret_type, struct graphql_field **ret)
+{
+	struct str field_name = name;
+	struct graphql_type *type = graphql_find_type(schema, str_cut(&field_name, '.'));
+	struct graphql_field *field;
+
+	if (type == NULL || type->kind != KIND_OBJECT || type->reserved)
+		return ERR(arena, ERR_CORRUPT,
+		    "resolver \"%.*s\" is bound to no object type of the schema", STR_ARG(name));
+	field = find_in(type->fields, field_name);
+	if (field == NULL)
+		return ERR(arena, ERR_CORRUPT,
+		    "resolver \"%.*s\" is bound to a field that the schema does not have",
+		    STR_ARG(name));
+	if (field->resolve != NULL || field->load != NULL)
+		return ERR(arena, ERR_CORRUPT, "resolver \"%.*s\" is bound twice", STR_ARG(name));
+	*ret_type = type;
+	*ret = field;
+	return NULL;
+}
+
 static struct err *
 bind_fields(struct arena *arena, struct graphql_schema *schema,
     const struct graphql_binding *bindings, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct str name = bindings[i].name, field_name = name;
-		struct graphql_type *type = graphql_find_type(schema, str_cut(&field_name, '.'));
+		const struct graphql_type *type;
 		struct graphql_field *field;
 
 		CHECK(bindings[i].resolve != NULL);
-		if (type == NULL || type->kind != KIND_OBJECT || type->reserved)
-			return ERR(arena, ERR_CORRUPT,
-			    "resolver \"%.*s\" is bound to no object type of the schema",
-			    STR_ARG(name));
-		field = find_in(type->fields, field_name);
-		if (field == NULL)
-			return ERR(arena, ERR_CORRUPT,
-			    "resolver \"%.*s\" is bound to a field that the schema does not have",
-			    STR_ARG(name));
-		if (field->resolve != NULL)
-			return ERR(
-			    arena, ERR_CORRUPT, "resolver \"%.*s\" is bound twice", STR_ARG(name));
+		TRY(find_unbound(arena, schema, bindings[i].name, &type, &field));
 		field->resolve = bindings[i].resolve;
+	}
+	return NULL;
+}
+
+/* Whoever asks ${name} of an interface of ${type} may ask it of ${type}. */
+static void
+mark_interfaces(
+    const struct graphql_schema *schema, const struct graphql_type *type, struct str name)
+{
+	for (const struct graphql_relation *r = type->interfaces; r != NULL; r = r->next) {
+		struct graphql_field *field =
+		    find_in(graphql_find_type(schema, r->name)->fields, name);
+
+		if (field != NULL)
+			field->is_batched = true;
+	}
+}
+
+struct err *
+graphql_schema_bind_batches(struct arena *arena, struct graphql_schema *schema,
+    const struct graphql_batch_binding *bindings, size_t count)
+{
+	CHECK(!schema->bound);
+	for (size_t i = 0; i < count; i++) {
+		const struct graphql_type *type;
+		struct graphql_field *field;
+
+		CHECK(bindings[i].load != NULL);
+		TRY(find_unbound(arena, schema, bindings[i].name, &type, &field));
+		field->load = bindings[i].load;
+		field->is_batched = true;
+		mark_interfaces(schema, type, field->name);
 	}
 	return NULL;
 }
@@ -304,12 +397,13 @@ graphql_schema_bind(struct arena *arena, struct graphql_schema *schema,
 		if (type->kind != KIND_OBJECT || type->reserved || type == schema->roots[2])
 			continue;
 		for (const struct graphql_field *f = type->fields; f != NULL; f = f->next) {
-			if (f->resolve == NULL)
+			if (f->resolve == NULL && f->load == NULL)
 				return ERR(arena, ERR_CORRUPT,
 				    "field \"%.*s.%.*s\" of the schema has no resolver",
 				    STR_ARG(type->name), STR_ARG(f->name));
 		}
 	}
+	TRY(graphql_read_costs(arena, schema));
 	schema->bound = true;
 	return NULL;
 }

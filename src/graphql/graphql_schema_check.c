@@ -35,9 +35,20 @@ resolve_ref(struct check *check, const struct graphql_type_ref *ref, bool input)
 }
 
 static void
+check_repeated(struct check *check, const struct graphql_literal *literal)
+{
+	const struct graphql_literal *repeated = graphql_find_repeated_field(literal);
+
+	if (repeated != NULL)
+		REPORT(check, repeated->name_at,
+		    "There can be only one input field named \"%.*s\".", STR_ARG(repeated->name));
+}
+
+static void
 check_directive_arguments(struct check *check, const struct graphql_directive *directive)
 {
 	for (const struct graphql_argument *a = directive->arguments; a != NULL; a = a->next) {
+		check_repeated(check, a->value);
 		if (graphql_find_input(directive->type->arguments, a->name) == NULL)
 			REPORT(check, a->at, "Unknown argument \"%.*s\" on directive \"@%.*s\".",
 			    STR_ARG(a->name), STR_ARG(directive->name));
@@ -116,7 +127,24 @@ check_inputs(struct check *check, struct graphql_input *inputs, enum graphql_loc
 		if (input->deprecation.deprecated && graphql_is_required(input))
 			REPORT(check, input->at, "Required \"%.*s\" cannot be deprecated.",
 			    STR_ARG(input->name));
+		if (input->default_literal != NULL)
+			check_repeated(check, input->default_literal);
 		check_directives(check, input->directives, location);
+	}
+}
+
+/* Every field of an input object that takes one of them can be left out. */
+static void
+check_one_of(struct check *check, const struct graphql_type *type)
+{
+	for (const struct graphql_input *i = type->inputs; type->one_of && i != NULL; i = i->next) {
+		if (i->type->wrap == WRAP_NON_NULL)
+			REPORT(check, i->at, "OneOf input field \"%.*s.%.*s\" must be nullable.",
+			    STR_ARG(type->name), STR_ARG(i->name));
+		if (i->default_literal != NULL)
+			REPORT(check, i->at,
+			    "OneOf input field \"%.*s.%.*s\" cannot have a default value.",
+			    STR_ARG(type->name), STR_ARG(i->name));
 	}
 }
 
@@ -180,6 +208,9 @@ check_enum(struct check *check, const struct graphql_type *type)
 		if (str_equal(v->name, STR("true")) || str_equal(v->name, STR("false")) ||
 		    str_equal(v->name, STR("null")))
 			REPORT(check, v->at, "\"%.*s\" cannot be an enum value.", STR_ARG(v->name));
+		if (str_starts_with(v->name, STR("__")))
+			REPORT(check, v->at, "Name \"%.*s\" must not begin with \"__\".",
+			    STR_ARG(v->name));
 		check_directives(check, v->directives, LOCATION_ENUM_VALUE);
 	}
 }
@@ -203,6 +234,10 @@ check_type(struct check *check, const struct graphql_type *type)
 	case KIND_UNION:
 		check_directives(check, type->directives, LOCATION_UNION);
 		resolve_relations(check, type->members, KIND_OBJECT);
+		if (type->members == NULL)
+			REPORT(check, type->at,
+			    "Union \"%.*s\" must define one or more member types.",
+			    STR_ARG(type->name));
 		return;
 	case KIND_ENUM:
 		check_directives(check, type->directives, LOCATION_ENUM);
@@ -214,26 +249,45 @@ check_type(struct check *check, const struct graphql_type *type)
 			REPORT(check, type->at, "Input \"%.*s\" must define one or more fields.",
 			    STR_ARG(type->name));
 		check_inputs(check, type->inputs, LOCATION_INPUT_FIELD_DEFINITION);
+		check_one_of(check, type);
 		return;
 	}
 	UNREACHABLE("type kind");
 }
 
-/* The input object that ${input} cannot do without, or NULL. */
-static struct graphql_type *
-needed_object(const struct check *check, const struct graphql_input *input)
+/* Whether ${input} of ${type} cannot be given before another input object can. */
+static bool
+is_waiting(const struct graphql_type *type, const struct graphql_input *input)
 {
 	const struct graphql_type_ref *ref = input->type;
 
-	if (ref->wrap != WRAP_NON_NULL || ref->of->wrap != WRAP_NONE ||
-	    ref->of->type->kind != KIND_INPUT_OBJECT)
-		return NULL;
-	return graphql_find_type(check->schema, ref->of->name);
+	/* A field that may be null is given as null, unless it is the one that is given. */
+	if (ref->wrap == WRAP_NON_NULL)
+		ref = ref->of;
+	else if (!type->one_of)
+		return false;
+	return ref->wrap == WRAP_NONE && ref->type->kind == KIND_INPUT_OBJECT &&
+	       ref->type->walk == 0;
+}
+
+/* Whether a value of ${type} can be given, as far as is known. */
+static bool
+can_be_given(const struct graphql_type *type)
+{
+	size_t waiting = 0, ready = 0;
+
+	for (const struct graphql_input *i = type->inputs; i != NULL; i = i->next) {
+		if (is_waiting(type, i))
+			waiting++;
+		else
+			ready++;
+	}
+	return type->one_of ? ready > 0 : waiting == 0;
 }
 
 /*
- * An input object that needs itself could never be given.  Each step takes a
- * type that all of the remaining ones do not need away; what is left is a cycle.
+ * An input object that needs itself could never be given.  Each round finds those that
+ * need none but the ones that were found before; what is left at the end is a circle.
  */
 static void
 check_input_cycles(struct check *check)
@@ -243,14 +297,7 @@ check_input_cycles(struct check *check)
 	while (changed) {
 		changed = false;
 		for (struct graphql_type *t = check->schema->first; t != NULL; t = t->next) {
-			bool needs = false;
-
-			for (const struct graphql_input *i = t->inputs; i != NULL; i = i->next) {
-				struct graphql_type *object = needed_object(check, i);
-
-				needs = needs || (object != NULL && object->walk == 0);
-			}
-			if (t->kind != KIND_INPUT_OBJECT || t->walk > 0 || needs)
+			if (t->kind != KIND_INPUT_OBJECT || t->walk > 0 || !can_be_given(t))
 				continue;
 			t->walk = 1;
 			changed = true;
@@ -308,6 +355,12 @@ resolve_roots(struct check *check)
 		else if (type != NULL && type->kind != KIND_OBJECT)
 			REPORT(check, type->at, "Root type \"%.*s\" must be an object type.",
 			    STR_ARG(name));
+		for (size_t j = 0; j < i; j++) {
+			if (type != NULL && schema->roots[j] == type)
+				REPORT(check, schema->root_at[i],
+				    "Type \"%.*s\" cannot be the root of two kinds of operations.",
+				    STR_ARG(name));
+		}
 	}
 	check_directives(check, schema->applied, LOCATION_SCHEMA);
 }

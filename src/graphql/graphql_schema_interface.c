@@ -90,6 +90,12 @@ check_field(struct graphql_schema *schema, const struct promise *promise,
 		    STR_ARG(promise->interface->name), STR_ARG(promised->name),
 		    STR_ARG(promise->type->name), STR_ARG(field->name));
 	check_arguments(promise, field, promised);
+	if (field->deprecation.deprecated && !promised->deprecation.deprecated)
+		REPORT(promise, field->at,
+		    "Field \"%.*s.%.*s\" cannot be deprecated while interface field \"%.*s.%.*s\" "
+		    "is not.",
+		    STR_ARG(promise->type->name), STR_ARG(field->name),
+		    STR_ARG(promise->interface->name), STR_ARG(promised->name));
 }
 
 /* Whoever implements an interface implements what that one implements. */

@@ -12,6 +12,7 @@ expect_keyword(struct graphql_parser *parser, struct str keyword)
 		    parser, arena_printf(parser->arena, "\"%.*s\"", STR_ARG(keyword)));
 }
 
+/* The description that stands here; no text at all where there is none. */
 static struct str
 read_description(struct graphql_parser *parser)
 {
@@ -20,7 +21,7 @@ read_description(struct graphql_parser *parser)
 	if (graphql_parser_accept(parser, TOKEN_STRING) ||
 	    graphql_parser_accept(parser, TOKEN_BLOCK_STRING))
 		return text;
-	return STR("");
+	return (struct str){ NULL, 0 };
 }
 
 /* The text that ${directive} gives as ${argument}, or the fallback. */
@@ -171,13 +172,15 @@ read_type_body(struct graphql_parser *parser, struct graphql_type *type)
 		type->fields = read_fields(parser);
 		return;
 	case KIND_UNION:
-		graphql_parser_expect(parser, TOKEN_EQUALS);
-		type->members = read_relations(parser, TOKEN_PIPE);
+		if (graphql_parser_accept(parser, TOKEN_EQUALS))
+			type->members = read_relations(parser, TOKEN_PIPE);
 		return;
 	case KIND_ENUM:
 		type->values = read_enum_values(parser);
 		return;
 	case KIND_INPUT_OBJECT:
+		for (const struct graphql_directive *d = type->directives; d != NULL; d = d->next)
+			type->one_of = type->one_of || str_equal(d->name, STR("oneOf"));
 		type->inputs = read_inputs(parser, TOKEN_BRACE_OPEN, TOKEN_BRACE_CLOSE);
 		return;
 	}
@@ -282,22 +285,13 @@ read_directive(struct graphql_sdl *sdl, struct str description)
 	sdl->schema->last_directive = type;
 }
 
-/* schema { query: Query mutation: Mutation } */
+/* query: Query mutation: Mutation, each once over definition and extensions. */
 static void
-read_schema(struct graphql_sdl *sdl, struct str description, uint32_t at)
+read_roots(struct graphql_parser *parser, struct graphql_schema *schema)
 {
 	static const struct str operations[] = { { "query", 5 }, { "mutation", 8 },
 		{ "subscription", 12 } };
-	struct graphql_parser *parser = &sdl->parser;
-	struct graphql_schema *schema = sdl->schema;
 
-	if (sdl->schema_defined)
-		graphql_parser_fail(parser, at, STR("There can be only one schema definition."));
-	sdl->schema_defined = true;
-	schema->description = description;
-	for (size_t i = 0; i < COUNT_OF(operations); i++)
-		schema->root_names[i] = STR("");
-	schema->applied = graphql_parse_directives(parser, true);
 	graphql_parser_expect(parser, TOKEN_BRACE_OPEN);
 	do {
 		uint32_t name_at;
@@ -306,7 +300,7 @@ read_schema(struct graphql_sdl *sdl, struct str description, uint32_t at)
 
 		while (i < COUNT_OF(operations) && !str_equal(operations[i], name))
 			i++;
-		if (i == COUNT_OF(operations) || !str_empty(schema->root_names[i])) {
+		if (i == COUNT_OF(operations) || schema->root_at[i] > 0) {
 			graphql_parser_fail(parser, name_at,
 			    STR("A schema names query, mutation and subscription, each once."));
 			return;
@@ -317,7 +311,50 @@ read_schema(struct graphql_sdl *sdl, struct str description, uint32_t at)
 }
 
 static void
-read_definition(struct graphql_sdl *sdl)
+append_directives(struct graphql_directive **list, struct graphql_directive *more)
+{
+	while (*list != NULL)
+		list = &(*list)->next;
+	*list = more;
+}
+
+/* schema { query: Query mutation: Mutation } */
+static void
+read_schema(struct graphql_sdl *sdl, struct str description, uint32_t at)
+{
+	struct graphql_parser *parser = &sdl->parser;
+	struct graphql_schema *schema = sdl->schema;
+
+	if (sdl->schema_defined)
+		graphql_parser_fail(parser, at, STR("There can be only one schema definition."));
+	sdl->schema_defined = true;
+	schema->description = description;
+	/* What it does not name it does not have, unless an extension named it before. */
+	for (size_t i = 0; i < COUNT_OF(schema->root_names); i++) {
+		if (schema->root_at[i] == 0)
+			schema->root_names[i] = STR("");
+	}
+	append_directives(&schema->applied, graphql_parse_directives(parser, true));
+	read_roots(parser, schema);
+}
+
+/* extend schema @directive { subscription: Subscription } */
+static void
+read_schema_extension(struct graphql_sdl *sdl)
+{
+	struct graphql_parser *parser = &sdl->parser;
+	struct graphql_directive *directives;
+
+	graphql_parser_expect(parser, TOKEN_NAME);
+	directives = graphql_parse_directives(parser, true);
+	append_directives(&sdl->schema->applied, directives);
+	if (directives == NULL || parser->token.kind == TOKEN_BRACE_OPEN)
+		read_roots(parser, sdl->schema);
+}
+
+/* The kind of type that the next token begins; false when it begins none. */
+static bool
+find_kind(const struct graphql_parser *parser, enum graphql_kind *ret)
 {
 	static const struct {
 		struct str keyword;
@@ -325,26 +362,72 @@ read_definition(struct graphql_sdl *sdl)
 	} types[] = { { { "type", 4 }, KIND_OBJECT }, { { "interface", 9 }, KIND_INTERFACE },
 		{ { "union", 5 }, KIND_UNION }, { { "enum", 4 }, KIND_ENUM },
 		{ { "input", 5 }, KIND_INPUT_OBJECT }, { { "scalar", 6 }, KIND_SCALAR } };
-	struct graphql_parser *parser = &sdl->parser;
-	struct str description = read_description(parser);
-	struct graphql_token token = parser->token;
 
 	for (size_t i = 0; i < COUNT_OF(types); i++) {
 		if (!graphql_parser_at(parser, types[i].keyword))
 			continue;
-		graphql_parser_expect(parser, TOKEN_NAME);
-		read_type(sdl, types[i].kind, description);
+		*ret = types[i].kind;
+		return true;
+	}
+	return false;
+}
+
+/* extend type Eco @directive { field: Int }; it is added once all types are known. */
+static void
+read_extension(struct graphql_sdl *sdl)
+{
+	struct graphql_parser *parser = &sdl->parser;
+	struct graphql_type *type;
+	enum graphql_kind kind;
+
+	if (graphql_parser_at(parser, STR("schema"))) {
+		read_schema_extension(sdl);
 		return;
 	}
-	if (graphql_parser_at(parser, STR("directive"))) {
+	if (!find_kind(parser, &kind)) {
+		graphql_parser_unexpected(parser, STR("what can be extended"));
+		return;
+	}
+	graphql_parser_expect(parser, TOKEN_NAME);
+	type = graphql_parser_new(parser, struct graphql_type);
+	if (type == NULL)
+		return;
+	type->kind = kind;
+	type->name = graphql_parser_name(parser, &type->at);
+	read_type_body(parser, type);
+	if (type->directives == NULL && type->fields == NULL && type->interfaces == NULL &&
+	    type->members == NULL && type->values == NULL && type->inputs == NULL)
+		graphql_parser_unexpected(parser, STR("what the extension adds"));
+	if (sdl->last_extension == NULL)
+		sdl->extensions = type;
+	else
+		sdl->last_extension->next = type;
+	sdl->last_extension = type;
+}
+
+static void
+read_definition(struct graphql_sdl *sdl)
+{
+	struct graphql_parser *parser = &sdl->parser;
+	struct graphql_token first = parser->token;
+	struct str description = read_description(parser);
+	bool described = first.at != parser->token.at;
+	enum graphql_kind kind;
+
+	if (find_kind(parser, &kind)) {
+		graphql_parser_expect(parser, TOKEN_NAME);
+		read_type(sdl, kind, description);
+	} else if (graphql_parser_at(parser, STR("directive"))) {
 		graphql_parser_expect(parser, TOKEN_NAME);
 		read_directive(sdl, description);
 	} else if (graphql_parser_at(parser, STR("schema"))) {
+		uint32_t at = parser->token.at;
+
 		graphql_parser_expect(parser, TOKEN_NAME);
-		read_schema(sdl, description, token.at);
-	} else if (graphql_parser_at(parser, STR("extend"))) {
-		graphql_parser_fail(parser, token.at,
-		    STR("Type extensions are not supported: write the members in the type."));
+		read_schema(sdl, description, at);
+	} else if (graphql_parser_at(parser, STR("extend")) && !described) {
+		graphql_parser_expect(parser, TOKEN_NAME);
+		read_extension(sdl);
 	} else {
 		graphql_parser_unexpected(parser, STR("a type system definition"));
 	}
@@ -355,4 +438,76 @@ graphql_read_definitions(struct graphql_sdl *sdl)
 {
 	while (!sdl->parser.failed && sdl->parser.token.kind != TOKEN_END)
 		read_definition(sdl);
+}
+
+/* -- extensions -- */
+
+static void
+append_fields(struct graphql_field **list, struct graphql_field *more)
+{
+	while (*list != NULL)
+		list = &(*list)->next;
+	*list = more;
+}
+
+static void
+append_relations(struct graphql_relation **list, struct graphql_relation *more)
+{
+	while (*list != NULL)
+		list = &(*list)->next;
+	*list = more;
+}
+
+static void
+append_values(struct graphql_enum_value **list, struct graphql_enum_value *more)
+{
+	while (*list != NULL)
+		list = &(*list)->next;
+	*list = more;
+}
+
+static void
+append_inputs(struct graphql_input **list, struct graphql_input *more)
+{
+	while (*list != NULL)
+		list = &(*list)->next;
+	*list = more;
+}
+
+static void
+extend_type(struct graphql_type *type, const struct graphql_type *extension)
+{
+	append_directives(&type->directives, extension->directives);
+	append_fields(&type->fields, extension->fields);
+	append_relations(&type->interfaces, extension->interfaces);
+	append_relations(&type->members, extension->members);
+	append_values(&type->values, extension->values);
+	append_inputs(&type->inputs, extension->inputs);
+	if (extension->specified_by.ptr != NULL)
+		type->specified_by = extension->specified_by;
+	type->one_of = type->one_of || extension->one_of;
+}
+
+void
+graphql_extend_types(struct graphql_sdl *sdl)
+{
+	struct graphql_type *next;
+
+	for (struct graphql_type *e = sdl->extensions; e != NULL && !sdl->parser.failed; e = next) {
+		struct graphql_type *type = graphql_find_type(sdl->schema, e->name);
+
+		next = e->next;
+		if (type == NULL || type->reserved)
+			graphql_parser_fail(&sdl->parser, e->at,
+			    arena_printf(sdl->parser.arena,
+				"Cannot extend type \"%.*s\" because it is not defined.",
+				STR_ARG(e->name)));
+		else if (type->kind != e->kind)
+			graphql_parser_fail(&sdl->parser, e->at,
+			    arena_printf(sdl->parser.arena,
+				"Cannot extend type \"%.*s\" as what it is not.",
+				STR_ARG(e->name)));
+		else
+			extend_type(type, e);
+	}
 }

@@ -16,6 +16,14 @@ refuse_unterminated(struct graphql_lexer *lexer, size_t index)
 	return graphql_lexer_refuse(lexer, index, STR("Syntax Error: Unterminated string."));
 }
 
+/* NUL is refused as in our JSON: neither PostgreSQL nor C text can hold it. */
+static bool
+refuse_nul(struct graphql_lexer *lexer, size_t index)
+{
+	return graphql_lexer_refuse(
+	    lexer, index, STR("Syntax Error: Invalid character within String: U+0000."));
+}
+
 static bool
 refuse_escape(struct graphql_lexer *lexer, size_t begin)
 {
@@ -148,7 +156,6 @@ decode_escape(const struct graphql_lexer *lexer, size_t *index, char *out)
 	}
 	if (at(lexer, *index + 1) != 'u')
 		return 0;
-	/* NUL is refused as in our JSON: neither PostgreSQL nor C text can hold it. */
 	scalar = read_unicode(lexer, index);
 	return scalar == NO_SCALAR || scalar == 0 ? 0 : encode_utf8(scalar, out);
 }
@@ -158,6 +165,7 @@ static bool
 find_end(struct graphql_lexer *lexer, size_t begin, size_t *ret_end, bool *ret_escapes)
 {
 	size_t index = begin;
+	char ignored[4];
 
 	*ret_escapes = false;
 	for (; index < lexer->source.len; index++) {
@@ -169,14 +177,15 @@ find_end(struct graphql_lexer *lexer, size_t begin, size_t *ret_end, bool *ret_e
 		}
 		if (c == '\n' || c == '\r')
 			break;
-		if (c < 0x20 && c != '\t')
-			return graphql_lexer_refuse(lexer, index,
-			    arena_printf(lexer->arena,
-				"Syntax Error: Invalid character within String: U+%04X.",
-				(unsigned)c));
+		if (c == 0)
+			return refuse_nul(lexer, index);
 		if (c == '\\') {
+			size_t escape = index;
+
 			*ret_escapes = true;
-			index++;
+			if (decode_escape(lexer, &index, ignored) == 0)
+				return refuse_escape(lexer, escape);
+			index--;
 		}
 	}
 	return refuse_unterminated(lexer, index < lexer->source.len ? index : lexer->source.len);
@@ -202,16 +211,10 @@ read_quoted(struct graphql_lexer *lexer, struct graphql_token *token)
 	if (text == NULL)
 		return false;
 	for (size_t index = begin; index < end;) {
-		size_t escape = index, written;
-
-		if (at(lexer, index) != '\\') {
+		if (at(lexer, index) == '\\')
+			length += decode_escape(lexer, &index, text + length);
+		else
 			text[length++] = (char)at(lexer, index++);
-			continue;
-		}
-		written = decode_escape(lexer, &index, text + length);
-		if (written == 0 || index > end)
-			return refuse_escape(lexer, escape);
-		length += written;
 	}
 	token->text = (struct str){ text, length };
 	return true;
@@ -239,11 +242,8 @@ copy_block(struct graphql_lexer *lexer, char *text, size_t *ret_length)
 		} else if (c == '\r') {
 			text[length++] = '\n';
 			index += at(lexer, index + 1) == '\n';
-		} else if (c < 0x20 && c != '\t' && c != '\n') {
-			return graphql_lexer_refuse(lexer, index,
-			    arena_printf(lexer->arena,
-				"Syntax Error: Invalid character within String: U+%04X.",
-				(unsigned)c));
+		} else if (c == 0) {
+			return refuse_nul(lexer, index);
 		} else {
 			text[length++] = (char)c;
 		}

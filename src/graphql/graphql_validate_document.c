@@ -60,17 +60,39 @@ graphql_rule_fragment_names(struct graphql_validation *v, const struct graphql_v
 	}
 }
 
-/* Stamp every fragment that ${definition} reaches; bounded by graphql_measure(). */
+/*
+ * Stamp every fragment that ${operation} reaches.  Those that are found wait in a line, so
+ * that no chain of fragments is too long for us, and no circle.
+ */
 static void
-stamp_reached(struct graphql_validation *v, const struct graphql_definition *definition)
+stamp_reached(struct graphql_validation *v, struct graphql_definition *operation)
 {
-	for (const struct graphql_selection *s = definition->spreads; s != NULL;
-	     s = s->next_spread) {
-		if (s->fragment == NULL || s->fragment->stamp == v->stamp)
-			continue;
-		s->fragment->stamp = v->stamp;
-		stamp_reached(v, s->fragment);
+	struct graphql_definition *last = operation;
+
+	operation->next_reached = NULL;
+	for (struct graphql_definition *d = operation; d != NULL; d = d->next_reached) {
+		for (const struct graphql_selection *s = d->spreads; s != NULL;
+		     s = s->next_spread) {
+			if (s->fragment == NULL || s->fragment->stamp == v->stamp)
+				continue;
+			s->fragment->stamp = v->stamp;
+			s->fragment->next_reached = NULL;
+			last->next_reached = s->fragment;
+			last = s->fragment;
+		}
 	}
+}
+
+/* Whether a fragment called ${name} was reached. */
+static bool
+is_name_used(const struct graphql_validation *v, struct str name)
+{
+	const struct graphql_definition *d = v->document->first;
+
+	while (d != NULL && (d->kind != DEFINITION_FRAGMENT || d->stamp != v->stamp ||
+				!str_equal(d->name, name)))
+		d = d->next;
+	return d != NULL;
 }
 
 void
@@ -78,62 +100,115 @@ graphql_rule_fragments_used(struct graphql_validation *v, const struct graphql_v
 {
 	(void)visit;
 	v->stamp++;
-	for (const struct graphql_definition *d = v->document->first; d != NULL; d = d->next) {
+	for (struct graphql_definition *d = v->document->first; d != NULL; d = d->next) {
 		if (d->kind != DEFINITION_FRAGMENT)
 			stamp_reached(v, d);
 	}
-	for (const struct graphql_definition *d = v->document->first; d != NULL; d = d->next) {
-		if (d->kind == DEFINITION_FRAGMENT && d->stamp != v->stamp)
+	for (struct graphql_definition *d = v->document->first; d != NULL; d = d->next) {
+		d->is_used = d->kind != DEFINITION_FRAGMENT || d->stamp == v->stamp;
+		/* Of two with one name, which is refused as such, either is enough. */
+		if (!d->is_used && !is_name_used(v, d->name))
 			REFUSE(
 			    v, d->at, d->at, "Fragment \"%.*s\" is never used.", STR_ARG(d->name));
 	}
 }
 
 void
-graphql_rule_fragment_condition(struct graphql_validation *v, const struct graphql_visit *visit)
+graphql_rule_fragment_type(struct graphql_validation *v, const struct graphql_visit *visit)
 {
 	const struct graphql_type_ref *condition = visit->definition->condition;
 
 	if (condition->type == NULL)
 		REFUSE(v, condition->at, condition->at, "Unknown type \"%.*s\".",
 		    STR_ARG(condition->name));
-	else if (!graphql_is_composite(condition->type))
+}
+
+void
+graphql_rule_fragment_composite(struct graphql_validation *v, const struct graphql_visit *visit)
+{
+	const struct graphql_type_ref *condition = visit->definition->condition;
+
+	if (condition->type != NULL && !graphql_is_composite(condition->type))
 		REFUSE(v, condition->at, condition->at,
 		    "Fragment \"%.*s\" cannot condition on non composite type \"%.*s\".",
 		    STR_ARG(visit->definition->name), STR_ARG(condition->name));
 }
 
-/* The fields that ${first} brings to the root, fragments included; NULL once refused. */
-static const struct graphql_selection *
-only_field(struct graphql_validation *v, const struct graphql_selection *first,
-    const struct graphql_selection *only)
+/* What a subscription selects at its root. */
+struct root_fields {
+	struct graphql_validation *v;
+	const struct graphql_type *type;
+	const struct graphql_selection *only;
+	struct graphql_definition *last; /* of those that wait to be looked at */
+};
+
+/* Whether ${condition} lets root fields through; an unknown type, which is NULL, does not. */
+static bool
+lets_through(const struct root_fields *roots, const struct graphql_type *condition)
+{
+	return condition == roots->type ||
+	       (condition != NULL && graphql_is_possible(condition, roots->type));
+}
+
+static void
+refuse_conditions(struct root_fields *roots, const struct graphql_selection *s)
+{
+	for (const struct graphql_directive *d = s->directives; d != NULL; d = d->next) {
+		if (str_equal(d->name, STR("skip")) || str_equal(d->name, STR("include")))
+			REFUSE(roots->v, d->at, d->at,
+			    "A subscription must not use @skip or @include on its top level.");
+	}
+}
+
+static void
+look_at_root_field(struct root_fields *roots, const struct graphql_selection *s)
+{
+	if (str_starts_with(s->name, STR("__")))
+		REFUSE(roots->v, s->at, s->at,
+		    "A subscription must not select an introspection field.");
+	if (roots->only == NULL)
+		roots->only = s;
+	else if (!str_equal(roots->only->key, s->key))
+		REFUSE(
+		    roots->v, s->at, s->at, "A subscription must select only one top level field.");
+}
+
+/* Inline fragments are looked into at once, the others wait in a line: see stamp_reached(). */
+static void
+look_at_root(struct root_fields *roots, const struct graphql_selection *first)
 {
 	for (const struct graphql_selection *s = first; s != NULL; s = s->next) {
-		if (s->kind == SELECTION_FIELD) {
-			if (only != NULL && !str_equal(only->key, s->key)) {
-				REFUSE(v, s->at, s->at,
-				    "A subscription must select only one top level field.");
-				return s;
-			}
-			if (str_starts_with(s->name, STR("__")))
-				REFUSE(v, s->at, s->at,
-				    "A subscription must not select an introspection field.");
-			only = s;
-		} else {
-			only = only_field(v,
-			    s->kind == SELECTION_INLINE || s->fragment == NULL ? s->first
-									       : s->fragment->first,
-			    only);
-		}
+		refuse_conditions(roots, s);
+		if (s->kind == SELECTION_FIELD)
+			look_at_root_field(roots, s);
+		else if (s->kind == SELECTION_INLINE &&
+			 (s->condition == NULL || lets_through(roots, s->condition->type)))
+			look_at_root(roots, s->first);
+		if (s->fragment == NULL || s->fragment->stamp == roots->v->stamp ||
+		    !lets_through(roots, s->fragment->root))
+			continue;
+		s->fragment->stamp = roots->v->stamp;
+		s->fragment->next_reached = NULL;
+		roots->last->next_reached = s->fragment;
+		roots->last = s->fragment;
 	}
-	return only;
 }
 
 void
 graphql_rule_single_root_field(struct graphql_validation *v, const struct graphql_visit *visit)
 {
-	if (visit->definition->kind == DEFINITION_SUBSCRIPTION)
-		(void)only_field(v, visit->definition->first, NULL);
+	struct graphql_definition *operation = visit->definition;
+	struct root_fields roots = { .v = v, .type = operation->root, .last = operation };
+
+	if (operation->kind != DEFINITION_SUBSCRIPTION || operation->root == NULL)
+		return;
+	v->stamp++;
+	operation->next_reached = NULL;
+	for (const struct graphql_definition *d = operation; d != NULL; d = d->next_reached)
+		look_at_root(&roots, d->first);
+	if (roots.only == NULL)
+		REFUSE(v, operation->at, operation->at,
+		    "A subscription must select one top level field.");
 }
 
 /* -- variables -- */
@@ -162,23 +237,32 @@ graphql_rule_variable_names(struct graphql_validation *v, const struct graphql_v
 }
 
 void
+graphql_rule_variable_type_exists(struct graphql_validation *v, const struct graphql_visit *visit)
+{
+	for (const struct graphql_variable *var = visit->definition->variables; var != NULL;
+	     var = var->next) {
+		const struct graphql_type_ref *named = var->type;
+
+		while (named->wrap != WRAP_NONE)
+			named = named->of;
+		if (named->type == NULL)
+			REFUSE(v, named->at, named->at, "Unknown type \"%.*s\".",
+			    STR_ARG(named->name));
+	}
+}
+
+void
 graphql_rule_variable_types(struct graphql_validation *v, const struct graphql_visit *visit)
 {
 	for (const struct graphql_variable *var = visit->definition->variables; var != NULL;
 	     var = var->next) {
 		const struct graphql_type *type = graphql_named_type(var->type);
-		const struct graphql_type_ref *named = var->type;
-		struct str text = graphql_type_ref_text(v->arena, var->type);
 
-		while (named->wrap != WRAP_NONE)
-			named = named->of;
-		if (type == NULL)
-			REFUSE(v, named->at, named->at, "Unknown type \"%.*s\".",
-			    STR_ARG(named->name));
-		else if (!graphql_is_input(type))
+		if (type != NULL && !graphql_is_input(type))
 			REFUSE(v, var->type->at, var->type->at,
 			    "Variable \"$%.*s\" cannot be non-input type \"%.*s\".",
-			    STR_ARG(var->name), STR_ARG(text));
+			    STR_ARG(var->name),
+			    STR_ARG(graphql_type_ref_text(v->arena, var->type)));
 	}
 }
 
@@ -187,7 +271,7 @@ typedef void (*usage_f)(struct graphql_validation *, const struct graphql_defini
 
 /* Call ${look} for every use of a variable in ${operation} and the fragments it reaches. */
 static void
-each_usage(struct graphql_validation *v, const struct graphql_definition *operation, usage_f look)
+each_usage(struct graphql_validation *v, struct graphql_definition *operation, usage_f look)
 {
 	v->stamp++;
 	stamp_reached(v, operation);
@@ -225,11 +309,11 @@ static void
 look_used(struct graphql_validation *v, const struct graphql_definition *operation,
     const struct graphql_usage *usage)
 {
-	struct graphql_variable *variable = find_variable(operation, usage->name);
-
 	(void)v;
-	if (variable != NULL)
-		variable->used = true;
+	for (struct graphql_variable *var = operation->variables; var != NULL; var = var->next) {
+		if (str_equal(var->name, usage->name))
+			var->used = true;
+	}
 }
 
 void
@@ -264,9 +348,15 @@ static void
 look_allowed(struct graphql_validation *v, const struct graphql_definition *operation,
     const struct graphql_usage *usage)
 {
-	const struct graphql_variable *variable = find_variable(operation, usage->name);
+	const struct graphql_variable *variable = NULL;
 	const struct graphql_type_ref *expected = usage->type;
 	bool has_default;
+
+	/* Of two with one name, which are refused, the last counts. */
+	for (const struct graphql_variable *w = operation->variables; w != NULL; w = w->next) {
+		if (str_equal(w->name, usage->name))
+			variable = w;
+	}
 
 	if (variable == NULL || expected == NULL || graphql_named_type(variable->type) == NULL)
 		return;
@@ -276,6 +366,13 @@ look_allowed(struct graphql_validation *v, const struct graphql_definition *oper
 	if (expected->wrap == WRAP_NON_NULL && variable->type->wrap != WRAP_NON_NULL &&
 	    (has_default || usage->has_default))
 		expected = expected->of;
+	if (usage->one_of != NULL && variable->type->wrap != WRAP_NON_NULL)
+		REFUSE(v, variable->at, usage->at,
+		    "Variable \"$%.*s\" is of type \"%.*s\" but must be non-nullable to be used "
+		    "for "
+		    "OneOf Input Object \"%.*s\".",
+		    STR_ARG(usage->name), STR_ARG(graphql_type_ref_text(v->arena, variable->type)),
+		    STR_ARG(usage->one_of->name));
 	if (are_compatible(variable->type, expected))
 		return;
 	REFUSE(v, variable->at, usage->at,

@@ -71,8 +71,7 @@ collect(struct graphql_validation *v, struct groups *groups, const struct graphq
 	for (const struct graphql_selection *s = first; s != NULL; s = s->next) {
 		switch (s->kind) {
 		case SELECTION_FIELD:
-			if (s->field != NULL)
-				add(v, groups, s);
+			add(v, groups, s);
 			break;
 		case SELECTION_INLINE:
 			collect(v, groups, s->first);
@@ -98,6 +97,13 @@ refuse(struct graphql_validation *v, const struct graphql_selection *a,
 		STR_ARG(a->key), STR_ARG(reason)));
 }
 
+/* Whether ${type}, which may be unknown, is that of one kind of object. */
+static bool
+is_object(const struct graphql_type *type)
+{
+	return type != NULL && type->kind == KIND_OBJECT;
+}
+
 /* SameResponseShape() of two types, beneath aside. */
 static bool
 same_shape(const struct graphql_type_ref *a, const struct graphql_type_ref *b)
@@ -112,20 +118,32 @@ same_shape(const struct graphql_type_ref *a, const struct graphql_type_ref *b)
 	       (graphql_is_composite(a->type) && graphql_is_composite(b->type));
 }
 
+/* The field ${name} among ${field} and what follows it, or NULL. */
+static const struct graphql_literal *
+find_named(const struct graphql_literal *field, struct str name)
+{
+	while (field != NULL && !str_equal(field->name, name))
+		field = field->next;
+	return field;
+}
+
 static bool
 same_literal(const struct graphql_literal *a, const struct graphql_literal *b)
 {
 	const struct graphql_literal *x = a->first, *y = b->first;
 
-	if (a->kind != b->kind || a->count != b->count || !str_equal(a->name, b->name))
+	if (a->kind != b->kind || a->count != b->count)
 		return false;
 	if (a->kind != LITERAL_LIST && a->kind != LITERAL_OBJECT)
 		return str_equal(a->text, b->text);
-	for (; x != NULL && y != NULL; x = x->next, y = y->next) {
-		if (!same_literal(x, y))
+	for (; x != NULL; x = x->next, y = y->next) {
+		/* The order of fields means nothing, and is the same most of the time. */
+		if (a->kind == LITERAL_OBJECT && (y == NULL || !str_equal(x->name, y->name)))
+			y = find_named(b->first, x->name);
+		if (y == NULL || !same_literal(x, y))
 			return false;
 	}
-	return x == y;
+	return true;
 }
 
 static bool
@@ -147,8 +165,8 @@ same_arguments(const struct graphql_selection *a, const struct graphql_selection
 typedef void (*merge_f)(struct graphql_validation *, const struct groups *groups);
 
 /*
- * Merge what lies beneath the spots of ${group} whose parent is ${parent} or
- * abstract (all of them when it is NULL), and hand it to ${check}.
+ * Merge what lies beneath the spots of ${group} whose parent is ${parent} or no
+ * object type (all of them when it is NULL), and hand it to ${check}.
  */
 static void
 descend(struct graphql_validation *v, const struct group *group, const struct graphql_type *parent,
@@ -162,7 +180,7 @@ descend(struct graphql_validation *v, const struct group *group, const struct gr
 	for (const struct spot *spot = group->first; spot != NULL; spot = spot->next) {
 		const struct graphql_selection *s = spot->selection;
 
-		if (parent == NULL || s->parent == parent || graphql_is_abstract(s->parent))
+		if (parent == NULL || s->parent == parent || !is_object(s->parent))
 			collect(v, &beneath, s->first);
 	}
 	if (beneath.first != NULL && may_go_on(v, errors))
@@ -179,11 +197,16 @@ check_shapes(struct graphql_validation *v, const struct groups *groups)
 
 	for (const struct group *g = groups->first; g != NULL && may_go_on(v, errors);
 	     g = g->next) {
-		const struct graphql_selection *a = g->first->selection;
+		const struct graphql_selection *a = NULL;
 
-		for (const struct spot *spot = g->first->next; spot != NULL; spot = spot->next) {
+		for (const struct spot *spot = g->first; spot != NULL; spot = spot->next) {
 			const struct graphql_selection *b = spot->selection;
 
+			/* A field that does not exist has been reported as such. */
+			if (b->field == NULL)
+				continue;
+			if (a == NULL)
+				a = b;
 			if (same_shape(a->field->type, b->field->type))
 				continue;
 			refuse(v, a, b,
@@ -207,7 +230,7 @@ check_same(
 	for (const struct spot *spot = group->first; spot != NULL; spot = spot->next) {
 		const struct graphql_selection *b = spot->selection;
 
-		if (parent != NULL && b->parent != parent && !graphql_is_abstract(b->parent))
+		if (parent != NULL && b->parent != parent && is_object(b->parent))
 			continue;
 		v->work++;
 		if (a == NULL)
@@ -250,7 +273,7 @@ check_fields(struct graphql_validation *v, const struct groups *groups)
 		     spot = spot->next) {
 			const struct graphql_type *parent = spot->selection->parent;
 
-			if (graphql_is_abstract(parent) || is_repeated(g, spot))
+			if (!is_object(parent) || is_repeated(g, spot))
 				continue;
 			objects = true;
 			if (check_same(v, g, parent))
@@ -261,21 +284,32 @@ check_fields(struct graphql_validation *v, const struct groups *groups)
 	}
 }
 
-void
-graphql_rule_fields_merge(struct graphql_validation *v, const struct graphql_visit *visit)
+/* What is beneath ${definition}, fragments included. */
+static void
+check_definition(struct graphql_validation *v, const struct graphql_definition *definition)
 {
-	struct graphql_definition *operation = visit->definition;
 	struct groups groups = { 0 };
 	size_t errors = v->errors->count;
 
 	v->stamp++;
-	collect(v, &groups, operation->first);
+	collect(v, &groups, definition->first);
 	check_fields(v, &groups);
 	if (may_go_on(v, errors))
 		check_shapes(v, &groups);
 	if (v->work < WORK_MAX || v->errors->count != errors)
 		return;
 	v->errors->code = STR("LIMIT");
-	graphql_refuse(v, operation->at, operation->at,
+	graphql_refuse(v, definition->at, definition->at,
 	    STR("The document selects the same fields in too many ways to be checked."));
+}
+
+void
+graphql_rule_fields_merge(struct graphql_validation *v, const struct graphql_visit *visit)
+{
+	(void)visit;
+	/* A fragment that an operation uses is looked at where it is used. */
+	for (const struct graphql_definition *d = v->document->first; d != NULL; d = d->next) {
+		if (d->kind != DEFINITION_FRAGMENT || !d->is_used)
+			check_definition(v, d);
+	}
 }

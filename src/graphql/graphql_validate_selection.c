@@ -65,16 +65,21 @@ graphql_rule_spread_target(struct graphql_validation *v, const struct graphql_vi
 }
 
 void
-graphql_rule_inline_condition(struct graphql_validation *v, const struct graphql_visit *visit)
+graphql_rule_inline_type(struct graphql_validation *v, const struct graphql_visit *visit)
 {
 	const struct graphql_type_ref *condition = visit->selection->condition;
 
-	if (condition == NULL)
-		return;
-	if (condition->type == NULL)
+	if (condition != NULL && condition->type == NULL)
 		REFUSE(v, condition->at, condition->at, "Unknown type \"%.*s\".",
 		    STR_ARG(condition->name));
-	else if (!graphql_is_composite(condition->type))
+}
+
+void
+graphql_rule_inline_composite(struct graphql_validation *v, const struct graphql_visit *visit)
+{
+	const struct graphql_type_ref *condition = visit->selection->condition;
+
+	if (condition != NULL && condition->type != NULL && !graphql_is_composite(condition->type))
 		REFUSE(v, condition->at, condition->at,
 		    "Fragment cannot condition on non composite type \"%.*s\".",
 		    STR_ARG(condition->name));

@@ -36,3 +36,31 @@ graphql_rule_variable_default(struct graphql_validation *v, const struct graphql
 			judge(v, var->type, var->default_value);
 	}
 }
+
+const struct graphql_literal *
+graphql_find_repeated_field(const struct graphql_literal *literal)
+{
+	for (const struct graphql_literal *f = literal->first; f != NULL; f = f->next) {
+		const struct graphql_literal *found = graphql_find_repeated_field(f);
+
+		for (const struct graphql_literal *e = literal->first;
+		     found == NULL && e != f && literal->kind == LITERAL_OBJECT; e = e->next) {
+			if (str_equal(e->name, f->name))
+				found = f;
+		}
+		if (found != NULL)
+			return found;
+	}
+	return NULL;
+}
+
+void
+graphql_rule_object_fields(struct graphql_validation *v, const struct graphql_visit *visit)
+{
+	const struct graphql_literal *repeated = graphql_find_repeated_field(visit->literal);
+
+	if (repeated != NULL)
+		graphql_refuse(v, repeated->name_at, repeated->name_at,
+		    arena_printf(v->arena, "There can be only one input field named \"%.*s\".",
+			STR_ARG(repeated->name)));
+}

@@ -86,6 +86,13 @@ count_inputs(const struct graphql_input *input)
 	return count;
 }
 
+/* One field, whose value is not null. */
+static bool
+is_one_of(const struct json *value)
+{
+	return value->map.count == 1 && value->map.members[0].value.type != JSON_NULL_VALUE;
+}
+
 static bool
 take_object(struct intake *intake, const struct graphql_type *type, const struct json *value,
     const struct graphql_path *path, struct json *ret)
@@ -124,6 +131,8 @@ take_object(struct intake *intake, const struct graphql_type *type, const struct
 			all = take(intake, i->type, given, &field, &members[count].value) && all;
 		count++;
 	}
+	if (type->one_of && all && !is_one_of(value))
+		all = refuse(intake, path, graphql_one_of_reason(arena, type));
 	*ret = (struct json){ .type = JSON_MAP, .map = { members, count } };
 	return all;
 }

@@ -20,6 +20,7 @@
  */
 
 enum config_environment { CONFIG_PRODUCTION, CONFIG_DEVELOPMENT };
+enum config_switch { CONFIG_OFF, CONFIG_ON };
 
 /* Bits of config.roles. */
 #define CONFIG_ROLE_API    1u

@@ -11,6 +11,11 @@ static const struct choice environment_choices[] = {
 	{ "development", CONFIG_DEVELOPMENT },
 	{ 0 },
 };
+static const struct choice switch_choices[] = {
+	{ "on", CONFIG_ON },
+	{ "off", CONFIG_OFF },
+	{ 0 },
+};
 static const struct choice role_choices[] = {
 	{ "api", CONFIG_ROLE_API },
 	{ "worker", CONFIG_ROLE_WORKER },

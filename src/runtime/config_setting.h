@@ -35,7 +35,7 @@ struct setting {
 };
 
 /* All of them, in the order of settings.def. */
-#define CONFIG_SETTINGS_MAX 64
+#define CONFIG_SETTINGS_MAX 96
 extern const struct setting config_settings[];
 extern const size_t config_settings_count;
 

@@ -1,5 +1,7 @@
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "runtime/http_exchange.h"
 #include "runtime/http_gate.h"
@@ -37,11 +39,23 @@ connection_of(struct MHD_Connection *connection)
 	return info->socket_context;
 }
 
+/* Give ${fd} to who takes over, if anybody does. */
+static void
+give_away(struct http_exchange *exchange, int fd, struct str early)
+{
+	http_take_f take = exchange->take;
+
+	exchange->take = NULL;
+	if (take != NULL)
+		take(exchange->take_context, fd, early);
+}
+
 static void
 destroy(struct http_exchange *exchange)
 {
 	if (exchange == NULL)
 		return;
+	give_away(exchange, -1, STR(""));
 	if (exchange->counted)
 		http_server_forget(exchange->server);
 	if (exchange->answer != NULL)
@@ -191,17 +205,97 @@ add_headers(const struct http_exchange *exchange, struct MHD_Response *answer,
 	return added;
 }
 
+/*
+ * -- giving the connection away --
+ *
+ * What libmicrohttpd holds for a connection (its memory of 32 KiB, its place among the
+ * connections) is given back at once: the taker gets a second descriptor of the socket, and
+ * libmicrohttpd closes its own.
+ */
+
+/* The head of a 101 is sent.  Closing is done without shutting the socket down. */
+static void
+on_upgrade(void *context, struct MHD_Connection *connection, void *request_context,
+    const char *early, size_t early_length, MHD_socket fd, struct MHD_UpgradeResponseHandle *handle)
+{
+	int taken = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	(void)connection;
+	(void)request_context;
+	give_away(context, taken, (struct str){ early, early_length });
+	(void)MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+}
+
+/*
+ * The head of a 200 is sent, and its body is asked for.  There is no such handing over in
+ * libmicrohttpd, and it shuts down whatever it closes; so a socket of no use takes the
+ * place of the one that is given away.  That must not happen while it polls the socket,
+ * hence it is suspended.
+ */
+static ssize_t
+on_stream(void *context, uint64_t position, char *into, size_t room)
+{
+	struct http_exchange *exchange = context;
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	int taken;
+
+	(void)position;
+	(void)into;
+	(void)room;
+	if (exchange->take == NULL || info == NULL)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	MHD_suspend_connection(exchange->connection);
+	taken = fcntl(info->connect_fd, F_DUPFD_CLOEXEC, 0);
+	if (taken >= 0 &&
+	    dup3(http_server_stand_in(exchange->server), info->connect_fd, O_CLOEXEC) < 0) {
+		(void)close(taken);
+		taken = -1;
+	}
+	give_away(exchange, taken, STR(""));
+	MHD_resume_connection(exchange->connection);
+	return 0;
+}
+
+/* The answer after which the connection is somebody else's, or NULL. */
+static struct MHD_Response *
+make_last_answer(struct http_exchange *exchange, int status)
+{
+	struct MHD_Response *answer;
+
+	if (status == MHD_HTTP_SWITCHING_PROTOCOLS)
+		return MHD_create_response_for_upgrade(on_upgrade, exchange);
+	/* The block is for nothing that we write. */
+	answer = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 64, on_stream, exchange, NULL);
+	if (answer != NULL)
+		(void)MHD_set_response_options(
+		    answer, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+	return answer;
+}
+
+static struct MHD_Response *
+make_answer(struct http_exchange *exchange, const struct http_response *response)
+{
+	exchange->take = response->take;
+	exchange->take_context = response->take_context;
+	if (response->take != NULL)
+		return make_last_answer(exchange, response->status);
+	return MHD_create_response_from_buffer(response->body.len,
+	    (void *)(uintptr_t)(response->body.len == 0 ? "" : response->body.ptr),
+	    MHD_RESPMEM_MUST_COPY);
+}
+
 void
 http_exchange_answer(
     struct http_exchange *exchange, const struct http_response *response, struct arena *arena)
 {
 	struct MHD_Response *answer;
 
-	CHECK(response->status >= 200 && response->status <= 599);
+	CHECK(response->take != NULL ? response->status == MHD_HTTP_SWITCHING_PROTOCOLS ||
+					   response->status == MHD_HTTP_OK
+				     : response->status >= 200 && response->status <= 599);
 	CHECK(response->header_count <= COUNT_OF(response->headers));
-	answer = MHD_create_response_from_buffer(response->body.len,
-	    (void *)(uintptr_t)(response->body.len == 0 ? "" : response->body.ptr),
-	    MHD_RESPMEM_MUST_COPY);
+	answer = make_answer(exchange, response);
 	if (answer != NULL && !arena_exhausted(arena) &&
 	    add_headers(exchange, answer, response, arena)) {
 		exchange->answer = answer;
@@ -210,6 +304,7 @@ http_exchange_answer(
 	}
 	if (answer != NULL)
 		MHD_destroy_response(answer);
+	give_away(exchange, -1, STR(""));
 	answer_plainly(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR,
 	    "The answer could not be made: it does not fit into the memory of a request.");
 }

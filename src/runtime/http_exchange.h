@@ -31,6 +31,8 @@ struct http_exchange {
 
 	struct MHD_Response *answer;
 	unsigned status;
+	http_take_f take; /* NULL: nobody takes over, or somebody has */
+	void *take_context;
 	bool counted; /* among those that a stop waits for */
 	struct http_exchange *next;
 };
@@ -51,7 +53,10 @@ enum MHD_Result http_exchange_on_request(void *context, struct MHD_Connection *c
 void http_exchange_on_completed(void *context, struct MHD_Connection *connection,
     void **request_context, enum MHD_RequestTerminationCode code);
 
-/** Make the answer of ${exchange} out of ${response}, using ${arena} on the way. */
+/**
+ * Make the answer of ${exchange} out of ${response}, using ${arena} on the way.  Who is to
+ * take over is told by then, or when the exchange is unmade.
+ */
 void http_exchange_answer(
     struct http_exchange *exchange, const struct http_response *response, struct arena *arena);
 
@@ -62,6 +67,9 @@ size_t http_server_body_bytes_max(const struct http_server *server);
 
 /** The headers that every answer of the server carries. */
 const struct http_header *http_server_headers(const struct http_server *server, size_t *ret_count);
+
+/** A connected socket of no use, that can stand in for one that was taken away. */
+int http_server_stand_in(const struct http_server *server);
 
 /** Queue ${exchange}, suspended, for a worker.  False when the queue is full or closed. */
 bool http_server_queue(struct http_server *server, struct http_exchange *exchange);

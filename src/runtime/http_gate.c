@@ -108,6 +108,25 @@ refuse_host(const struct http_head *head)
 	return NULL;
 }
 
+/* A WebSocket begins with a GET that has no body: what follows it is no longer HTTP. */
+static const char *
+refuse_upgrade(const struct http_head *head)
+{
+	struct str upgrade = STR(""), ignored = STR("");
+	size_t upgrades = count_headers(head, STR("Upgrade"), &upgrade);
+
+	if (upgrades > 1)
+		return "The request has more than one Upgrade header.";
+	if (upgrades == 0 || !str_equal_nocase(str_trim(upgrade), STR("websocket")))
+		return NULL;
+	if (!str_equal(head->method, STR("GET")) || !str_equal(head->version, STR("HTTP/1.1")))
+		return "A WebSocket begins with a GET of HTTP/1.1.";
+	if (count_headers(head, STR("Content-Length"), &ignored) > 0 ||
+	    count_headers(head, STR("Transfer-Encoding"), &ignored) > 0)
+		return "The request asks for a WebSocket and has a body.";
+	return NULL;
+}
+
 const char *
 http_gate_refuse(const struct http_head *head)
 {
@@ -126,7 +145,9 @@ http_gate_refuse(const struct http_head *head)
 			return "The request has a control character in a header.";
 	}
 	why = refuse_framing(head);
-	return why != NULL ? why : refuse_host(head);
+	if (why == NULL)
+		why = refuse_host(head);
+	return why != NULL ? why : refuse_upgrade(head);
 }
 
 /* Whether ${s} begins ${distance} bytes after ${*end}, which moves to the end of ${s}. */

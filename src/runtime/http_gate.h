@@ -15,6 +15,8 @@
  *                                Transfer-Encoding; any coding but "chunked";
  *                                Transfer-Encoding in HTTP/1.0
  *   Host              3.2        none in HTTP/1.1, two, or one that is no host
+ *   Upgrade           RFC 9110,  two; to a WebSocket: anything but a GET of
+ *                     7.8        HTTP/1.1 without a body
  *   target            3.2.1      anything but origin-form ("/path?query")
  *   header names      5.1        anything but a token: white space before the
  *                                colon, a folded first line

@@ -17,6 +17,7 @@ struct http_server {
 	struct http_server_config config;
 	struct MHD_Daemon *daemon;
 	uint16_t port;
+	int stand_in;
 	pthread_t *workers;
 
 	pthread_mutex_t lock;
@@ -46,6 +47,12 @@ uint16_t
 http_server_port(const struct http_server *server)
 {
 	return server->port;
+}
+
+int
+http_server_stand_in(const struct http_server *server)
+{
+	return server->stand_in;
 }
 
 void
@@ -226,7 +233,8 @@ start_daemon(struct http_server *server, int fd)
 	const struct http_server_config *config = &server->config;
 	unsigned pool = config->io_threads > 1 ? config->io_threads : 0;
 
-	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
+	return MHD_start_daemon(
+	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE, 0, NULL,
 	    NULL, http_exchange_on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_on_target,
 	    server, MHD_OPTION_NOTIFY_CONNECTION, http_exchange_on_connection, server,
@@ -243,7 +251,20 @@ destroy(struct http_server *server)
 	(void)pthread_cond_destroy(&server->idle);
 	(void)pthread_cond_destroy(&server->queued);
 	(void)pthread_mutex_destroy(&server->lock);
+	close_fd(&server->stand_in);
 	free(server);
+}
+
+/* One end of a pair whose other end is closed. */
+static int
+make_stand_in(void)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
+		return -1;
+	(void)close(pair[1]);
+	return pair[0];
 }
 
 struct err *
@@ -264,7 +285,8 @@ http_server_start(
 	CHECK(pthread_mutex_init(&server->lock, NULL) == 0);
 	CHECK(pthread_cond_init(&server->queued, NULL) == 0);
 	CHECK(pthread_cond_init(&server->idle, NULL) == 0);
-	server->daemon = start_daemon(server, fd);
+	server->stand_in = make_stand_in();
+	server->daemon = server->stand_in < 0 ? NULL : start_daemon(server, fd);
 	if (server->daemon == NULL) {
 		destroy(server);
 		(void)close(fd);

@@ -55,6 +55,14 @@ struct http_request {
 	struct str peer; /* the address of the peer, "127.0.0.1" */
 };
 
+/**
+ * Take over the connected socket ${fd}, which is the taker's to close, after the answer's
+ * head was sent; ${early} is what the client has said since, and is gone when this returns.
+ * Called once, on a thread of the server's that must not be kept; ${fd} is -1 when the client
+ * was gone before, or the answer could not be made.
+ */
+typedef void (*http_take_f)(void *context, int fd, struct str early);
+
 /* What a handler answers.  Texts must live in the arena or longer. */
 struct http_response {
 	int status;
@@ -63,6 +71,17 @@ struct http_response {
 	struct http_header headers[HTTP_RESPONSE_HEADERS_MAX];
 	size_t header_count;
 	bool close; /* close the connection after the answer */
+	/*
+	 * If not NULL: when the head is sent, the connection is no longer HTTP's.  The status is
+	 * 101 with an Upgrade header, or 200 with a body that ends with the connection and that is
+	 * the taker's to write; ${body} is not looked at.  It counts among connections_max no
+	 * longer than until then.
+	 */
+	http_take_f take;
+	void *take_context;
+	/* Holds no secret that a part chosen by a stranger could be compared with
+	 * (http_compress.h). */
+	bool compressible;
 };
 
 /**

@@ -95,6 +95,13 @@ store_session_open(
 }
 
 void
+store_limit_statements(struct store *store, struct duration most)
+{
+	CHECK(most.us > 0);
+	store->statement_most = most;
+}
+
+void
 store_session_close(struct store_session *session)
 {
 	if (session == NULL)
@@ -275,6 +282,24 @@ store_read_log(struct store_session *session, struct arena *arena, int64_t after
 	CHECK(limit <= STORE_BATCH_MAX);
 	return store_settle(
 	    session, session->store->ops->read_log(session, arena, after, limit, ret));
+}
+
+struct err *
+store_log_head(struct store_session *session, struct arena *arena, int64_t *ret)
+{
+	store_check_worker(session, arena);
+	return store_settle(session, session->store->ops->log_head(session, arena, ret));
+}
+
+struct err *
+store_list_changed(struct store_session *session, struct arena *arena, int64_t after, int64_t upto,
+    struct store_changed_list *ret)
+{
+	store_check_session(session, arena);
+	CHECK(after >= 0);
+	CHECK(upto <= after + STORE_BATCH_MAX);
+	return store_settle(
+	    session, session->store->ops->list_changed(session, arena, after, upto, ret));
 }
 
 struct err *
@@ -468,6 +493,13 @@ store_list_board(struct store_session *session, struct arena *arena,
 	CHECK(filter != NULL);
 	return store_settle(
 	    session, session->store->ops->list_board(session, arena, filter, limit, ret));
+}
+
+struct err *
+store_board_position(struct store_session *session, struct arena *arena, int64_t *ret)
+{
+	store_check_session(session, arena);
+	return store_settle(session, session->store->ops->board_position(session, arena, ret));
 }
 
 struct err *

@@ -67,6 +67,12 @@ enum store_role {
 	STORE_WORKER, /* sees everything: the log reader, policies, projections */
 };
 
+/**
+ * The longest that one statement of a session of STORE_API may take, of those sessions that
+ * connect from now on.  One that takes longer is broken off: ERR_UNAVAILABLE, nothing done.
+ */
+void store_limit_statements(struct store *store, struct duration most);
+
 /** A session of ${store}.  ${role} is fixed for its life. */
 NODISCARD struct err *store_session_open(
     struct store *store, struct arena *arena, enum store_role role, struct store_session **ret);
@@ -276,6 +282,28 @@ NODISCARD struct err *store_read_stream(struct store_session *session, struct ar
 NODISCARD struct err *store_read_log(struct store_session *session, struct arena *arena,
     int64_t after, size_t limit, struct store_events *ret);
 
+/** The last position of the log; 0: it is empty.  Workers only. */
+NODISCARD struct err *store_log_head(
+    struct store_session *session, struct arena *arena, int64_t *ret);
+
+/* An ECO to which something has happened between two positions of the log. */
+struct store_changed {
+	struct uuid eco;
+	int64_t position; /* of the last of these events */
+};
+
+struct store_changed_list {
+	const struct store_changed *at;
+	size_t count;
+};
+
+/**
+ * The ECOs with events after position ${after} up to ${upto} (at most STORE_BATCH_MAX further
+ * on) that the session may see, in no order.  Records of the directory are not among them.
+ */
+NODISCARD struct err *store_list_changed(struct store_session *session, struct arena *arena,
+    int64_t after, int64_t upto, struct store_changed_list *ret);
+
 /**
  * Give positions to what has been committed since, if this process leads (it
  * takes the lead when nobody has it).  ${ret_head} is the last position,
@@ -402,7 +430,18 @@ struct store_board_row {
 	struct instant grace_until;
 	struct instant created_at, updated_at;
 	int64_t task_count, tasks_completed;
-	bool former; /* what the OSP, which was relieved since, last saw */
+	bool former;      /* what the OSP, which was relieved since, last saw */
+	unsigned without; /* what was not read of it, and is zero: columns, as below */
+};
+
+/* Columns of a row that need not be read; who, when and up to which event always are. */
+enum store_board_column {
+	STORE_BOARD_JOB = 1 << 0, /* job_number, job_type */
+	STORE_BOARD_DESCRIPTION = 1 << 1,
+	STORE_BOARD_LOCATION = 1 << 2,
+	STORE_BOARD_STATE = 1 << 3,    /* status, dispatch, integration */
+	STORE_BOARD_PROGRESS = 1 << 4, /* eta_minutes, accepted_at, grace_until, updated_at */
+	STORE_BOARD_TASKS = 1 << 5,
 };
 
 /**
@@ -431,15 +470,48 @@ NODISCARD struct err *store_find_board(struct store_session *session, struct are
 NODISCARD struct err *store_find_board_by_number(struct store_session *session, struct arena *arena,
     struct str number, bool *ret_found, struct store_board_row *ret);
 
+#define STORE_WORDS_MAX      32      /* of a search ... */
+#define STORE_WORD_CHARS_MAX 32      /* ... of which so many characters count */
+#define STORE_NEAR_M_MAX     1000000 /* how far near may be */
+
+/* Which rows.  All of it must hold; what is left zero does not matter. */
 struct store_board_filter {
 	const enum eco_status *statuses; /* any of these; none given: any */
 	size_t status_count;
+	const enum dispatch_state *dispatches; /* any of these */
+	size_t dispatch_count;
+	const enum job_type *job_types; /* any of these */
+	size_t job_type_count;
+	bool has_organisation; /* on either side; Nil is on none */
+	struct uuid organisation;
+	bool has_created_from, has_created_until, has_updated_from, has_updated_until;
+	struct instant created_from, created_until, updated_from, updated_until; /* until: before */
+	/* Words as store_board_words() reads them: each begins a word of the number or the
+	 * description. */
+	struct str words[STORE_WORDS_MAX];
+	size_t word_count;
 	bool has_box;
 	struct geo_box box;
+	bool has_near; /* not farther than near_m metres from near; see geo_distance_m() */
+	struct geo_point near;
+	int64_t near_m;  /* at most STORE_NEAR_M_MAX */
 	bool has_before; /* for the next page: strictly older than (created_at, eco) */
 	struct instant before;
 	struct uuid before_eco;
+	unsigned without; /* what need not be read: columns; for store_list_board() */
 };
+
+/**
+ * Read what is to be searched for into words of ${filter}, which point into ${arena}: what stands
+ * between characters of ASCII that are neither letter nor digit, in lower case as far as it is
+ * ASCII.  False when there is no word in ${text}, or more than STORE_WORDS_MAX.
+ */
+NODISCARD bool store_board_words(
+    struct arena *arena, struct str text, struct store_board_filter *filter);
+
+/** Whether ${row}, of which everything was read, matches ${filter}, its page mark ignored. */
+bool store_board_matches(
+    const struct store_board_filter *filter, const struct store_board_row *row);
 
 struct store_board_rows {
 	const struct store_board_row *at;
@@ -449,6 +521,13 @@ struct store_board_rows {
 /** Rows that the session may see, newest first (created_at, then id), at most ${limit}. */
 NODISCARD struct err *store_list_board(struct store_session *session, struct arena *arena,
     const struct store_board_filter *filter, size_t limit, struct store_board_rows *ret);
+
+/**
+ * A position up to which the board is complete for who asks: every event that they may see and
+ * that has this position or a lower one is in the rows that are read from now on.
+ */
+NODISCARD struct err *store_board_position(
+    struct store_session *session, struct arena *arena, int64_t *ret);
 
 /** How many rows match ${filter}, its page mark ignored. */
 NODISCARD struct err *store_count_board(struct store_session *session, struct arena *arena,

@@ -3,6 +3,7 @@
 
 #include "store/store.h"
 #include "store/store_archive.h"
+#include "store/store_batch.h"
 #include "store/store_directory.h"
 #include "store/store_feed.h"
 #include "store/store_proof.h"
@@ -39,6 +40,9 @@ struct store_ops {
 	    int64_t after, size_t limit, struct store_events *);
 	struct err *(*read_log)(struct store_session *, struct arena *, int64_t after, size_t limit,
 	    struct store_events *);
+	struct err *(*log_head)(struct store_session *, struct arena *, int64_t *);
+	struct err *(*list_changed)(struct store_session *, struct arena *, int64_t after,
+	    int64_t upto, struct store_changed_list *);
 	struct err *(*sequence)(
 	    struct store_session *, struct arena *, int64_t *head, bool *leads, size_t *count);
 
@@ -76,6 +80,7 @@ struct store_ops {
 	    struct str number, bool *, struct store_board_row *);
 	struct err *(*list_board)(struct store_session *, struct arena *,
 	    const struct store_board_filter *, size_t limit, struct store_board_rows *);
+	struct err *(*board_position)(struct store_session *, struct arena *, int64_t *);
 	struct err *(*count_board)(
 	    struct store_session *, struct arena *, const struct store_board_filter *, int64_t *);
 
@@ -142,6 +147,16 @@ struct store_ops {
 	struct err *(*find_users)(struct store_session *, struct arena *, const struct uuid *,
 	    size_t count, struct store_user_name *, size_t *);
 
+	/* store_batch.h */
+	struct err *(*find_organisations)(struct store_session *, struct arena *,
+	    const struct uuid *, size_t count, struct store_organisations *);
+	struct err *(*find_records)(struct store_session *, struct arena *,
+	    const enum record_kind *, const struct uuid *, size_t count, struct store_records *);
+	struct err *(*find_token_uses)(struct store_session *, struct arena *, const struct uuid *,
+	    size_t count, struct store_token_use *, size_t *);
+	struct err *(*read_streams)(struct store_session *, struct arena *,
+	    const struct store_streams_query *, struct store_events *);
+
 	/* store_archive.h */
 	struct err *(*list_partitions)(
 	    struct store_session *, struct arena *, struct store_partitions *);
@@ -203,6 +218,7 @@ struct store {
 	const struct store_ops *ops;
 	store_ring_f ring;
 	void *ring_context;
+	struct duration statement_most; /* of sessions of STORE_API; 0: as the adapter has it */
 };
 
 struct store_session {

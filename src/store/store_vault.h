@@ -17,7 +17,7 @@
  */
 
 #define STORE_WRAPPED_KEY_BYTES_MAX 128
-#define STORE_KEYS_MAX              64 /* of one call */
+#define STORE_KEYS_MAX              1000 /* of one call */
 
 struct store_person_key {
 	struct uuid person, organisation;

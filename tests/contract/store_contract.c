@@ -14,6 +14,8 @@ main(void)
 	failed += store_log_contract();
 	failed += store_work_contract();
 	failed += store_board_contract();
+	failed += store_search_contract();
+	failed += store_batch_contract();
 	failed += store_directory_contract();
 	failed += store_feed_contract();
 	failed += store_build_contract();

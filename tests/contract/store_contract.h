@@ -6,6 +6,8 @@ int store_streams_contract(void);
 int store_log_contract(void);
 int store_work_contract(void);
 int store_board_contract(void);
+int store_search_contract(void);
+int store_batch_contract(void);
 int store_directory_contract(void);
 int store_feed_contract(void);
 int store_build_contract(void);

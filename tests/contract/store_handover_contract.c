@@ -48,6 +48,25 @@ expect_next_from_stranger(struct world *world)
 }
 
 static void
+changes_are_listed_up_to_the_end_of_a_relieved_osps_time(void **state)
+{
+	struct world *world = *state;
+	struct store_changed_list list;
+
+	handed_over(world, world->noc);
+	expect_next_from_stranger(world);
+	world_sequence(world);
+	OK(store_list_changed(world->osp, world->arena, 0, 100, &list));
+	assert_int_equal(list.count, 1);
+	assert_int_equal(list.at[0].position, 2);
+	OK(store_list_changed(world->osp, world->arena, 2, 100, &list));
+	assert_int_equal(list.count, 0);
+	OK(store_list_changed(world->stranger, world->arena, 0, 100, &list));
+	assert_int_equal(list.count, 1);
+	assert_int_equal(list.at[0].position, 4);
+}
+
+static void
 the_noc_hands_a_stream_over_by_appending_with_another_osp(void **state)
 {
 	struct world *world = *state;
@@ -154,6 +173,7 @@ int
 store_handover_contract(void)
 {
 	const struct CMUnitTest tests[] = {
+		WORLD_TEST(changes_are_listed_up_to_the_end_of_a_relieved_osps_time),
 		WORLD_TEST(the_noc_hands_a_stream_over_by_appending_with_another_osp),
 		WORLD_TEST(a_worker_hands_a_stream_over_by_appending_with_another_osp),
 		WORLD_TEST(who_has_it_now_sees_all_and_who_had_it_what_was_until_then),

@@ -1,6 +1,7 @@
 #include <pthread.h>
 
 #include "contract/store_contract.h"
+#include "domain/directory/record.h"
 #include "support/store_world.h"
 
 static struct store_events
@@ -138,6 +139,69 @@ the_backlog_counts_events_without_a_position(void **state)
 	assert_int_equal(backlog.unsequenced, 0);
 }
 
+/* The last position of a change to ${eco} between the two; 0: none that ${session} sees. */
+static int64_t
+changed_at(struct world *world, struct store_session *session, int64_t after, int64_t upto,
+    struct uuid eco)
+{
+	struct store_changed_list list;
+	int64_t position = 0;
+
+	OK(store_list_changed(session, world->arena, after, upto, &list));
+	for (size_t i = 0; i < list.count; i++) {
+		if (!uuid_equal(list.at[i].eco, eco))
+			continue;
+		assert_int_equal(position, 0);
+		position = list.at[i].position;
+	}
+	return position;
+}
+
+static void
+the_end_of_the_log_is_its_last_position(void **state)
+{
+	struct world *world = *state;
+	int64_t head;
+
+	OK(store_log_head(world->worker, world->arena, &head));
+	assert_int_equal(head, 0);
+	world_appended(world, id_of("a"), 0, 3);
+	OK(store_log_head(world->worker, world->arena, &head));
+	assert_int_equal(head, 0);
+	world_sequence(world);
+	OK(store_log_head(world->worker, world->arena, &head));
+	assert_int_equal(head, 3);
+}
+
+static void
+what_has_changed_between_two_positions_is_listed_for_who_may_see_it(void **state)
+{
+	struct world *world = *state;
+	struct uuid a = id_of("a"), b = id_of("b"), record = id_of("record");
+	struct store_append *append = world_append(world, record, 0, 1);
+	struct store_append_result result;
+	struct store_event event = append->events[0];
+
+	event.type = directory_event_name(DIRECTORY_EVENT_REGION_CREATED);
+	append->events = &event;
+	world_appended(world, a, 0, 2);
+	world_appended(world, b, 0, 1);
+	world_sequence(world);
+	world_appended(world, a, 2, 1);
+	OK(store_append(world->noc, world->arena, append, &result));
+	world_sequence(world);
+
+	assert_int_equal(changed_at(world, world->osp, 0, 100, a), 4);
+	assert_int_equal(changed_at(world, world->osp, 0, 100, b), 3);
+	assert_int_equal(changed_at(world, world->osp, 0, 100, record), 0);
+	assert_int_equal(changed_at(world, world->osp, 0, 3, a), 2);
+	assert_int_equal(changed_at(world, world->noc, 3, 100, b), 0);
+	assert_int_equal(changed_at(world, world->noc, 3, 4, a), 4);
+	assert_int_equal(changed_at(world, world->noc, 4, 4, a), 0);
+	assert_int_equal(changed_at(world, world->stranger, 0, 100, a), 0);
+	assert_int_equal(changed_at(world, world->worker, 0, 100, b), 3);
+}
+
 int
 store_log_contract(void)
 {
@@ -149,6 +213,8 @@ store_log_contract(void)
 		WORLD_TEST(what_was_rolled_back_leaves_no_hole_in_the_log),
 		WORLD_TEST(one_process_leads_until_it_is_gone),
 		WORLD_TEST(the_backlog_counts_events_without_a_position),
+		WORLD_TEST(the_end_of_the_log_is_its_last_position),
+		WORLD_TEST(what_has_changed_between_two_positions_is_listed_for_who_may_see_it),
 	};
 
 	return cmocka_run_group_tests_name("store log", tests, NULL, NULL);

@@ -5,12 +5,12 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/json.h"
 #include "base/seal.h"
 #include "codec/event_codec.h"
+#include "golden_file.h"
 #include "support/sample_events.h"
 
 /*
@@ -39,44 +39,10 @@ tear_down(void **state)
 	return 0;
 }
 
-static const char *
-golden_path(enum eco_event_type type, int version)
+static struct golden_file
+file_of(enum eco_event_type type, int version)
 {
-	const char *root = getenv("STRIKE_TEST_SOURCE_ROOT");
-	struct str path = arena_printf(arena, "%s/tests/golden/events/%.*s.v%d.json",
-	    root == NULL ? SOURCE_ROOT : root, STR_ARG(eco_event_name(type)), version);
-
-	return arena_copy_z(arena, path);
-}
-
-/* The file without its last newline. */
-static struct str
-read_golden(enum eco_event_type type, int version)
-{
-	const char *path = golden_path(type, version);
-	FILE *file = fopen(path, "re");
-	struct buf text = buf_in(arena, CODEC_EVENT_BYTES_MAX + 1);
-	int c;
-
-	if (file == NULL)
-		fail_msg("%s is missing: UPDATE_GOLDEN=1 writes it", path);
-	while ((c = fgetc(file)) != EOF)
-		buf_char(&text, (char)c);
-	(void)fclose(file);
-	assert_false(text.overflowed);
-	return str_trim(buf_view(&text));
-}
-
-static void
-write_golden(enum eco_event_type type, struct str payload)
-{
-	const char *path = golden_path(type, eco_event_version(type));
-	FILE *file = fopen(path, "we");
-
-	if (file == NULL)
-		fail_msg("%s cannot be written", path);
-	(void)fprintf(file, "%.*s\n", STR_ARG(payload));
-	(void)fclose(file);
+	return (struct golden_file){ "events", eco_event_name(type), version };
 }
 
 static struct str
@@ -87,14 +53,6 @@ encode(const struct eco_event *event)
 	codec_encode_event(event, &buf);
 	assert_false(buf.overflowed);
 	return buf_view(&buf);
-}
-
-static void
-assert_same_text(enum eco_event_type type, struct str is, struct str should_be)
-{
-	if (!str_equal(is, should_be))
-		fail_msg("%.*s:\n is        %.*s\n should be %.*s", STR_ARG(eco_event_name(type)),
-		    STR_ARG(is), STR_ARG(should_be));
 }
 
 /* -- the samples as they are written: people's texts are sealed, here with what repeats -- */
@@ -146,7 +104,8 @@ every_event_ever_shipped_is_read_and_written_back_byte_for_byte(void **state)
 
 		arena_reset(arena);
 		for (int version = 1; version <= eco_event_version(type); version++) {
-			struct str golden = read_golden(type, version), reason = STR("");
+			struct str golden = golden_read(arena, file_of(type, version)),
+				   reason = STR("");
 			struct codec_events events;
 
 			if (!codec_decode_events(
@@ -156,7 +115,8 @@ every_event_ever_shipped_is_read_and_written_back_byte_for_byte(void **state)
 			assert_int_equal(events.at[0].type, type);
 			assert_int_equal(events.at[0].at.us, at.us);
 			if (version == eco_event_version(type))
-				assert_same_text(type, encode(&events.at[0]), golden);
+				golden_assert_same(
+				    eco_event_name(type), encode(&events.at[0]), golden);
 		}
 	}
 }
@@ -171,7 +131,8 @@ every_event_is_written_as_its_golden_file_has_it(void **state)
 
 		arena_reset(arena);
 		sample = golden_sample(type);
-		assert_same_text(type, encode(&sample), read_golden(type, eco_event_version(type)));
+		golden_assert_same(eco_event_name(type), encode(&sample),
+		    golden_read(arena, file_of(type, eco_event_version(type))));
 	}
 }
 
@@ -263,8 +224,8 @@ what_is_missing_or_of_another_kind_is_named_with_its_event(void **state)
 		struct str reason;
 
 		arena_reset(arena);
-		assert_true(json_parse(
-		    arena, read_golden(type, eco_event_version(type)), &payload, &reason));
+		assert_true(json_parse(arena,
+		    golden_read(arena, file_of(type, eco_event_version(type))), &payload, &reason));
 		check_members(type, payload);
 	}
 }
@@ -335,9 +296,9 @@ golden_plan(int version)
 	struct codec_events events;
 	struct str reason;
 
-	assert_true(
-	    codec_decode_events(arena, STR("PagerDispatched"), version, (struct instant){ 0 },
-		read_golden(ECO_EVENT_PAGER_DISPATCHED, version), &events, &reason));
+	assert_true(codec_decode_events(arena, STR("PagerDispatched"), version,
+	    (struct instant){ 0 }, golden_read(arena, file_of(ECO_EVENT_PAGER_DISPATCHED, version)),
+	    &events, &reason));
 	return events.at[0].pager_dispatched.plan;
 }
 
@@ -413,7 +374,8 @@ update_golden_files(void)
 
 		arena_reset(arena);
 		sample = golden_sample((enum eco_event_type)i);
-		write_golden(sample.type, encode(&sample));
+		golden_write(
+		    arena, file_of(sample.type, eco_event_version(sample.type)), encode(&sample));
 	}
 }
 

@@ -5,12 +5,12 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/json.h"
 #include "base/seal.h"
 #include "codec/record_codec.h"
+#include "golden_file.h"
 
 /*
  * One file for every type and version of a record's event that ever shipped:
@@ -41,44 +41,10 @@ tear_down(void **state)
 
 /* ---- files ---- */
 
-static const char *
-golden_path(enum directory_event_type type, int version)
+static struct golden_file
+file_of(enum directory_event_type type, int version)
 {
-	const char *root = getenv("STRIKE_TEST_SOURCE_ROOT");
-	struct str path = arena_printf(arena, "%s/tests/golden/records/%.*s.v%d.json",
-	    root == NULL ? SOURCE_ROOT : root, STR_ARG(directory_event_name(type)), version);
-
-	return arena_copy_z(arena, path);
-}
-
-/* The file without its last newline. */
-static struct str
-read_golden(enum directory_event_type type, int version)
-{
-	const char *path = golden_path(type, version);
-	FILE *file = fopen(path, "re");
-	struct buf text = buf_in(arena, 64 * 1024);
-	int c;
-
-	if (file == NULL)
-		fail_msg("%s is missing: UPDATE_GOLDEN=1 writes it", path);
-	while ((c = fgetc(file)) != EOF)
-		buf_char(&text, (char)c);
-	(void)fclose(file);
-	assert_false(text.overflowed);
-	return str_trim(buf_view(&text));
-}
-
-static void
-write_golden(enum directory_event_type type, struct str payload)
-{
-	const char *path = golden_path(type, directory_event_version(type));
-	FILE *file = fopen(path, "we");
-
-	if (file == NULL)
-		fail_msg("%s cannot be written", path);
-	(void)fprintf(file, "%.*s\n", STR_ARG(payload));
-	(void)fclose(file);
+	return (struct golden_file){ "records", directory_event_name(type), version };
 }
 
 static struct str
@@ -89,14 +55,6 @@ encode(const struct record *record)
 	codec_encode_record(record, &buf);
 	assert_false(buf.overflowed);
 	return buf_view(&buf);
-}
-
-static void
-assert_same_text(enum directory_event_type type, struct str is, struct str should_be)
-{
-	if (!str_equal(is, should_be))
-		fail_msg("%.*s:\n is        %.*s\n should be %.*s",
-		    STR_ARG(directory_event_name(type)), STR_ARG(is), STR_ARG(should_be));
 }
 
 /* ---- samples: something in every field ---- */
@@ -205,12 +163,13 @@ every_event_ever_shipped_is_read_and_written_back_byte_for_byte(void **state)
 			struct record record;
 
 			arena_reset(arena);
-			golden = read_golden(type, version);
+			golden = golden_read(arena, file_of(type, version));
 			if (!codec_decode_record(
 				arena, directory_event_kind(type), golden, &record, &reason))
 				fail_msg("%.*s", STR_ARG(reason));
 			if (version == directory_event_version(type))
-				assert_same_text(type, encode(&record), golden);
+				golden_assert_same(
+				    directory_event_name(type), encode(&record), golden);
 		}
 	}
 }
@@ -225,8 +184,8 @@ every_event_is_written_as_its_golden_file_has_it(void **state)
 
 		arena_reset(arena);
 		record = sample(type);
-		assert_same_text(
-		    type, encode(&record), read_golden(type, directory_event_version(type)));
+		golden_assert_same(directory_event_name(type), encode(&record),
+		    golden_read(arena, file_of(type, directory_event_version(type))));
 	}
 }
 
@@ -260,7 +219,8 @@ a_member_of_another_kind_is_refused_by_name(void **state)
 		struct str reason;
 
 		arena_reset(arena);
-		assert_true(json_parse(arena, read_golden(type, 1), &payload, &reason));
+		assert_true(
+		    json_parse(arena, golden_read(arena, file_of(type, 1)), &payload, &reason));
 		for (size_t j = 0; j < payload->map.count; j++) {
 			const struct json_member *member = &payload->map.members[j];
 
@@ -282,7 +242,10 @@ update_golden_files(void)
 
 		arena_reset(arena);
 		record = sample((enum directory_event_type)i);
-		write_golden((enum directory_event_type)i, encode(&record));
+		golden_write(arena,
+		    file_of((enum directory_event_type)i,
+			directory_event_version((enum directory_event_type)i)),
+		    encode(&record));
 	}
 }
 

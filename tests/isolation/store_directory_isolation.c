@@ -16,29 +16,11 @@
 
 /* ---- short words ---- */
 
-/* A connection in the API's role, acting for ${organisation}; Nil: it never said for whom. */
-static PGconn *
-connect_api(struct uuid organisation)
-{
-	PGconn *conn = pg_database_connect();
-	char sql[128], id[UUID_TEXT_LENGTH + 1];
-	struct buf text = buf_over(id, sizeof(id)), buf = buf_over(sql, sizeof(sql));
-
-	uuid_format(organisation, &text);
-	buf_char(&text, '\0');
-	pg_database_run(conn, "SET ROLE strike_api");
-	buf_printf(&buf, "SELECT set_config('strike.organisation', '%s', false)", id);
-	buf_char(&buf, '\0');
-	if (!uuid_is_nil(organisation))
-		pg_database_run(conn, sql);
-	return conn;
-}
-
 /* ${sql} as the API's role, acting for ${organisation}: its first value as a number. */
 static long long
 number_for(struct uuid organisation, const char *sql)
 {
-	PGconn *conn = connect_api(organisation);
+	PGconn *conn = pg_database_connect_api(organisation);
 	long long number = pg_database_number(conn, sql);
 
 	PQfinish(conn);
@@ -49,7 +31,7 @@ number_for(struct uuid organisation, const char *sql)
 static void
 refused_for(struct uuid organisation, const char *sql, const char *state)
 {
-	PGconn *conn = connect_api(organisation);
+	PGconn *conn = pg_database_connect_api(organisation);
 	PGresult *result = PQexec(conn, sql);
 	const char *got = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
@@ -157,8 +139,8 @@ a_stranger_sees_no_row_of_any_table_that_the_role_may_read(void **state)
 {
 	struct world *world = *state;
 	PGconn *all = pg_database_connect(),
-	       *stranger = connect_api(id_of("nobody's organisation")),
-	       *nobody = connect_api(UUID_NIL);
+	       *stranger = pg_database_connect_api(id_of("nobody's organisation")),
+	       *nobody = pg_database_connect_api(UUID_NIL);
 	PGresult *tables = PQexec(all,
 	    "SELECT format('SELECT count(*) FROM strike.%I', c.relname), c.relname FROM pg_class c"
 	    " WHERE c.relnamespace = 'strike'::regnamespace AND c.relkind IN ('r', 'p', 'v')"
@@ -659,7 +641,7 @@ static void
 what_the_former_time_costs_is_one_question_a_statement(void **state)
 {
 	struct world *world = *state;
-	PGconn *conn = connect_api(world->osp_id);
+	PGconn *conn = pg_database_connect_api(world->osp_id);
 	PGresult *result;
 
 	world_appended(world, id_of("eco"), 0, 3);

@@ -82,24 +82,6 @@ fill(struct world *world)
 	world_sequence(world);
 }
 
-/* A connection in the API's role, acting for ${organisation}; Nil: it never said for whom. */
-static PGconn *
-connect_api(struct uuid organisation)
-{
-	PGconn *conn = pg_database_connect();
-	char sql[128], id[UUID_TEXT_LENGTH + 1];
-	struct buf text = buf_over(id, sizeof(id)), buf = buf_over(sql, sizeof(sql));
-
-	uuid_format(organisation, &text);
-	buf_char(&text, '\0');
-	pg_database_run(conn, "SET ROLE strike_api");
-	buf_printf(&buf, "SELECT set_config('strike.organisation', '%s', false)", id);
-	buf_char(&buf, '\0');
-	if (!uuid_is_nil(organisation))
-		pg_database_run(conn, sql);
-	return conn;
-}
-
 static const char *const tenant_tables[] = { "stream", "event", "log", "command", "outbox", "timer",
 	"eco_board", "agreement", "job_sequence", "region", "list_people", "person_key",
 	"noc_terms", "osp_terms" };
@@ -240,7 +222,8 @@ the_apis_role_is_held_by_row_level_security_and_owns_nothing(void **state)
 	" 'list_memberships', 'find_identity', 'list_invitations', 'find_users',"      \
 	" 'find_token', 'touch_token', 'add_web_session', 'find_web_session',"         \
 	" 'touch_web_session', 'end_web_sessions', 'list_web_sessions', 'is_visible'," \
-	" 'record_rejection', 'keeps_partition', 'streams_taken_over'"
+	" 'record_rejection', 'keeps_partition', 'streams_taken_over',"                \
+	" 'search_board', 'complete_up_to'"
 
 static void
 functions_that_see_more_are_few_and_cannot_be_led_astray(void **state)
@@ -272,8 +255,9 @@ static void
 a_stranger_and_whoever_said_nothing_see_no_row_of_any_tenant(void **state)
 {
 	struct world *world = *state;
-	PGconn *all = pg_database_connect(), *stranger = connect_api(world->stranger_id),
-	       *nobody = connect_api(UUID_NIL);
+	PGconn *all = pg_database_connect(),
+	       *stranger = pg_database_connect_api(world->stranger_id),
+	       *nobody = pg_database_connect_api(UUID_NIL);
 
 	fill(world);
 	for (size_t i = 0; i < COUNT_OF(tenant_tables); i++) {
@@ -291,7 +275,8 @@ static void
 both_sides_see_what_they_share_and_the_noc_none_of_the_contractors_people(void **state)
 {
 	struct world *world = *state;
-	PGconn *noc = connect_api(world->noc_id), *osp = connect_api(world->osp_id);
+	PGconn *noc = pg_database_connect_api(world->noc_id),
+	       *osp = pg_database_connect_api(world->osp_id);
 	const char *const shared[] = { "stream", "event", "log", "outbox", "timer", "eco_board",
 		"agreement", "job_sequence" };
 	const char *const private[] = { "region", "list_people", "person_key", "osp_terms" };
@@ -318,7 +303,7 @@ static void
 nobody_writes_rows_in_the_name_of_two_others(void **state)
 {
 	struct world *world = *state;
-	PGconn *stranger = connect_api(world->stranger_id);
+	PGconn *stranger = pg_database_connect_api(world->stranger_id);
 
 	fill(world);
 	refused(stranger,
@@ -336,7 +321,7 @@ static void
 the_api_cannot_do_the_workers_work(void **state)
 {
 	struct world *world = *state;
-	PGconn *conn = connect_api(world->noc_id);
+	PGconn *conn = pg_database_connect_api(world->noc_id);
 
 	refused(conn, "SELECT strike.sequence(false, 0, 10)", "42501");
 	refused(conn, "UPDATE strike.eco_board SET description = ''", "42501");
@@ -370,7 +355,7 @@ static void
 numbers_of_others_are_not_read_from_sequences(void **state)
 {
 	struct world *world = *state;
-	PGconn *conn = connect_api(world->stranger_id);
+	PGconn *conn = pg_database_connect_api(world->stranger_id);
 
 	fill(world);
 	refused(conn, "SELECT last_value FROM strike.event_seq", "42501");
@@ -392,7 +377,7 @@ static void
 a_condition_of_ones_own_is_not_shown_rows_of_others(void **state)
 {
 	struct world *world = *state;
-	PGconn *conn = connect_api(world->stranger_id);
+	PGconn *conn = pg_database_connect_api(world->stranger_id);
 	char sql[160];
 
 	fill(world);
@@ -406,7 +391,7 @@ a_condition_of_ones_own_is_not_shown_rows_of_others(void **state)
 		assert_int_equal(pg_database_number(conn, sql), 0);
 	}
 	PQfinish(conn);
-	conn = connect_api(world->osp_id);
+	conn = pg_database_connect_api(world->osp_id);
 	refused(
 	    conn, "SELECT FROM strike.stream AS t WHERE 1 / (length(t::text) * 0) = 1", "22012");
 	PQfinish(conn);
@@ -416,7 +401,7 @@ static void
 what_a_plan_says_about_others_is_that_they_are_filtered_out(void **state)
 {
 	struct world *world = *state;
-	PGconn *conn = connect_api(world->stranger_id);
+	PGconn *conn = pg_database_connect_api(world->stranger_id);
 	PGresult *result;
 	bool filtered = false;
 
@@ -438,7 +423,7 @@ static void
 an_error_does_not_say_what_was_in_the_way(void **state)
 {
 	struct world *world = *state;
-	PGconn *conn = connect_api(world->stranger_id);
+	PGconn *conn = pg_database_connect_api(world->stranger_id);
 	PGresult *result;
 	char sql[512], id[UUID_TEXT_LENGTH + 1];
 	struct buf text = buf_over(id, sizeof(id)), buf = buf_over(sql, sizeof(sql));
@@ -463,7 +448,7 @@ static void
 what_has_happened_is_changed_by_nobody_not_even_a_superuser(void **state)
 {
 	struct world *world = *state;
-	PGconn *all = pg_database_connect(), *noc = connect_api(world->noc_id),
+	PGconn *all = pg_database_connect(), *noc = pg_database_connect_api(world->noc_id),
 	       *worker = pg_database_connect();
 	const char *const changes[] = { "UPDATE strike.event SET type = type",
 		"DELETE FROM strike.event", "TRUNCATE strike.event",

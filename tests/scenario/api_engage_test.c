@@ -57,7 +57,7 @@ static const char *
 by_number(const char *identity, const char *number)
 {
 	return json_text(
-	    ask(identity, "query($n:String!){ecoByJobNumber(jobNumber:$n){id osp{handle}}}",
+	    ask(identity, "query($n:JobNumber!){ecoByJobNumber(jobNumber:$n){id osp{handle}}}",
 		print("{\"n\":\"%s\"}", number)));
 }
 

@@ -117,7 +117,7 @@ a_created_eco_is_rung_at_once_and_both_sides_see_it(void **state)
 static const struct json *
 by_number(const char *number)
 {
-	return ask(DISPATCHER, "query($n:String!){ecoByJobNumber(jobNumber:$n){id jobNumber}}",
+	return ask(DISPATCHER, "query($n:JobNumber!){ecoByJobNumber(jobNumber:$n){id jobNumber}}",
 	    print("{\"n\":\"%s\"}", number));
 }
 

@@ -31,7 +31,7 @@ assert_rejected(struct str body, int status, const char *message)
 	if (status == 400)
 		assert_text(
 		    http_header_find(answer->headers, answer->header_count, STR("Content-Type")),
-		    "application/json; charset=utf-8");
+		    "application/graphql-response+json; charset=utf-8");
 }
 
 /* ${count} times ${unit} between ${before} and ${behind}. */

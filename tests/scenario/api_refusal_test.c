@@ -85,8 +85,6 @@ what_is_no_point_and_no_line_is_refused(void **state)
 		    "location.coordinates", "use a Point" },
 		{ "{\"type\":\"Point\",\"coordinates\":[-97,30],\"crs\":{\"type\":\"name\"}}",
 		    "location.crs", "WGS 84" },
-		{ "\"-97,30\"", "location", "location is a text" },
-		{ "[-97,30]", "location", "location is an array" },
 		{ "{}", "location.type", "missing" },
 	};
 
@@ -94,6 +92,25 @@ what_is_no_point_and_no_line_is_refused(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		REFUSED("LOCATION_INVALID", cases[i].field, cases[i].message,
 		    .location = cases[i].location);
+}
+
+/* Not even the scalar's shape: the request is wrong, before any command is asked. */
+static void
+a_location_that_is_no_object_is_an_error_of_the_request(void **state)
+{
+	static const char *const cases[] = { "\"-97,30\"", "[-97,30]", "7", "true" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *body = print("{\"query\":\"mutation($l:GeoJSON!){createEco(input:{"
+					 "idempotencyKey:\\\"%s\\\",location:$l,jobType:MFR,"
+					 "description:\\\"x\\\",osp:\\\"hill-country-osp\\\"}){"
+					 "__typename}}\",\"variables\":{\"l\":%s}}",
+		    new_key(), cases[i]);
+		const struct json *answer = json_of(post_graphql(OPERATOR, str_from_z(body)), 400);
+
+		assert_text_at(answer, "errors.0.extensions.code", "BAD_USER_INPUT");
+	}
 }
 
 static void
@@ -658,6 +675,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		API_TEST(swapped_longitude_and_latitude_are_suspected),
 		API_TEST(what_is_no_point_and_no_line_is_refused),
+		API_TEST(a_location_that_is_no_object_is_an_error_of_the_request),
 		API_TEST(a_number_beyond_every_number_is_no_latitude),
 		API_TEST(a_line_has_a_largest_size),
 		API_TEST(a_blank_description_is_refused),

@@ -588,7 +588,7 @@ static const struct json *
 page_of_two(const char *after)
 {
 	return at(ask(MANAGER,
-		      "query($a:String){regions(first:2,after:$a,boundingBox:{west:99,south:39,"
+		      "query($a:Cursor){regions(first:2,after:$a,boundingBox:{west:99,south:39,"
 		      "east:110,north:42}){edges{node{name}}pageInfo{hasNextPage endCursor}}}",
 		      after == NULL ? "{}" : print("{\"a\":\"%s\"}", after)),
 	    "data.regions");

@@ -86,7 +86,7 @@ static void
 a_job_number_of_others_is_answered_as_one_that_does_not_exist(void **state)
 {
 	static const char *const query =
-	    "query($thing:String!){ecoByJobNumber(jobNumber:$thing){" ECO_FIELDS "}}";
+	    "query($thing:JobNumber!){ecoByJobNumber(jobNumber:$thing){" ECO_FIELDS "}}";
 	const char *eco = created((struct create){ 0 });
 	const char *number = text_at(eco_of(OPERATOR, eco), "jobNumber");
 	struct jobnumber nobodys = { STR("HC"), JOB_TYPE_MFR, 987654 };

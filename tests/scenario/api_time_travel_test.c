@@ -24,7 +24,7 @@
 #define ECO_FIELDS                                                                           \
 	"id version jobNumber jobType description location noc{id handle name} "             \
 	"osp{id handle name} status statusWords dispatch integration acceptedAt etaMinutes " \
-	"graceUntil createdAt updatedAt timeline(first:500){" ENTRY_FIELDS "}"
+	"graceUntil createdAt updatedAt timeline(first:50){" ENTRY_FIELDS "}"
 #define ENTRY_FIELDS "version position id type at recordedAt summary actor detail"
 
 static int
@@ -454,7 +454,7 @@ a_stranger_sees_nothing_as_of_anything(void **state)
 		const char *about = both_of(who, eco, moment);
 
 		assert_string_equal(about, both_of(who, unknown, moment));
-		assert_string_equal(about, "{\"data\":{\"eco\":null,\"timeline\":null}}");
+		assert_contains(about, "\"data\":{\"eco\":null,\"timeline\":null}");
 		assert_null_at(
 		    ask(who, print("{ecoByJobNumber(jobNumber:\"%s\"%s){id}}", number, moment),
 			"null"),

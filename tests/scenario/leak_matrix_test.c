@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "domain/directory/record.h"
 #include "support/api_world.h"
+#include "support/live_world.h"
 
 /*
  * The leak matrix: every operation, as everybody, about what is somebody else's.
@@ -288,19 +289,77 @@ assert_no_canary(const char *answer, const struct principal *who, const struct r
 	}
 }
 
+/* All that ${listening} has heard, a line each. */
+static const char *
+all_heard(struct listening *listening)
+{
+	struct buf buf = buf_in(arena, 512 * 1024);
+
+	for (size_t i = 0; i < heard_count(listening); i++)
+		buf_printf(&buf, "%s\n", heard_text(listening, i));
+	assert_false(buf.overflowed);
+	return arena_copy_z(arena, buf_view(&buf));
+}
+
+/* What is told from the beginning of the log up to now, or why it is refused. */
+static const char *
+told_to(const struct principal *who, const char *document)
+{
+	struct listen_call call = { .identity = who->identity, .query = document };
+	const char *text = NULL;
+	struct listening *listening = listen_or_not(call, &text);
+
+	if (listening == NULL)
+		return text;
+	live_settle();
+	text = all_heard(listening);
+	listen_no_more(listening);
+	return text;
+}
+
+static const char *
+answered_to(const struct principal *who, const char *document)
+{
+	const struct http_answer *answer =
+	    post_graphql(who->identity, str_from_z(body_of(document)));
+
+	return print("%d %.*s", answer->status, STR_ARG(answer->body));
+}
+
 /* The answer to ${row} about what there is, or about what nobody has. */
 static const char *
 answer_of(const struct principal *who, const struct row *row, bool real)
 {
 	const char *document = fill_in(row->document, real);
-	const struct http_answer *answer =
-	    post_graphql(who->identity, str_from_z(body_of(document)));
-	const char *text = print("%d %.*s", answer->status, STR_ARG(answer->body));
+	const char *text = row->kind == OPERATION_SUBSCRIPTION ? told_to(who, document)
+							       : answered_to(who, document);
 
 	assert_no_canary(text, who, row);
-	if (strstr(text, "GRAPHQL_VALIDATION_FAILED") != NULL || answer->status == 400)
+	if (strstr(text, "GRAPHQL_VALIDATION_FAILED") != NULL || strncmp(text, "400", 3) == 0)
 		fail_msg("%s: the document does not fit the schema: %s", row->operation, text);
 	return text;
+}
+
+/* Notes on the ECO of NOC A and OSP X while everybody listens, and a new one. */
+static void
+write_live_notes(void)
+{
+	static const struct {
+		const char *identity, *text, *visibility, *readers;
+	} notes[] = {
+		{ OPERATOR, "canary-live-noc", "OWN_SIDE", NOC_A },
+		{ DISPATCHER, "canary-live-osp", "OWN_SIDE", OSP_X },
+		{ DISPATCHER, "canary-live-shared", "SHARED", NOC_A " " OSP_X },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(notes); i++) {
+		add_canary(notes[i].text, notes[i].readers);
+		assert_done(command(notes[i].identity, "addNote", new_key(),
+		    print("\"ecoId\":\"%s\",\"text\":\"%s\",\"visibility\":\"%s\"",
+			fill_in("@ECO@", true), notes[i].text, notes[i].visibility)));
+	}
+	add_canary("canary-live-new", NOC_A " " OSP_X);
+	(void)created((struct create){ .description = "\"canary-live-new\"" });
 }
 
 /* ---- the tests ---- */
@@ -370,7 +429,7 @@ whoever_may_read_reads_and_sees_no_word_that_is_others(void **state)
 		struct arena_mark mark = arena_mark(arena);
 		const char *answer;
 
-		if (row->kind != OPERATION_QUERY || !is_theirs(who, row) ||
+		if (row->kind == OPERATION_COMMAND || !is_theirs(who, row) ||
 		    !has_role(who, row->roles) || (row->belongs == TO_OSPS && !is_osp(who)))
 			continue;
 		answer = answer_of(who, row, true);
@@ -395,7 +454,7 @@ every_canary_sings_for_its_reader(void **state)
 			const struct row *row = &rows[i / COUNT_OF(members)];
 			struct arena_mark mark = arena_mark(arena);
 
-			if (row->kind != OPERATION_QUERY || !has_role(who, row->roles) ||
+			if (row->kind == OPERATION_COMMAND || !has_role(who, row->roles) ||
 			    !is_theirs(who, row) ||
 			    strstr(canaries[c].readers, who->organisation) == NULL)
 				continue;
@@ -405,6 +464,40 @@ every_canary_sings_for_its_reader(void **state)
 		if (!sung)
 			fail_msg("nobody reads \"%s\"", canaries[c].text);
 	}
+}
+
+/* What everybody hears while things happen, who may listen at all. */
+static void
+what_is_told_as_it_happens_holds_no_word_that_is_others(void **state)
+{
+	struct listening *all[COUNT_OF(members) * COUNT_OF(rows)] = { NULL };
+	const char *refused;
+	size_t heard_by = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
+		const struct principal *who = &members[i % COUNT_OF(members)];
+		const struct row *row = &rows[i / COUNT_OF(members)];
+
+		if (row->kind == OPERATION_SUBSCRIPTION)
+			all[i] = listen_or_not((struct listen_call){ .identity = who->identity,
+						   .query = fill_in(row->document, true) },
+			    &refused);
+	}
+	write_live_notes();
+	live_settle();
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
+		const char *text;
+
+		if (all[i] == NULL)
+			continue;
+		text = all_heard(all[i]);
+		assert_no_canary(
+		    text, &members[i % COUNT_OF(members)], &rows[i / COUNT_OF(members)]);
+		heard_by += strstr(text, "canary-live-shared") != NULL;
+		listen_no_more(all[i]);
+	}
+	assert_true(heard_by >= 5);
 }
 
 /* With a token that nobody was given; one that has expired is told the same (api_door_test). */
@@ -653,6 +746,7 @@ main(int argc, char **argv)
 		API_TEST(a_role_that_does_not_allow_it_is_told_so_about_ones_own_records_too),
 		API_TEST(whoever_may_read_reads_and_sees_no_word_that_is_others),
 		API_TEST(every_canary_sings_for_its_reader),
+		API_TEST(what_is_told_as_it_happens_holds_no_word_that_is_others),
 		API_TEST(who_proves_nothing_is_told_nothing),
 	};
 	int failed;

@@ -1,5 +1,6 @@
 #include "codec/area.h"
 #include "codec/record_codec.h"
+#include "support/json_text.h"
 #include "support/spec.h"
 
 #include <math.h>
@@ -7,39 +8,8 @@
 
 /* Areas as they are drawn, read from GeoJSON, and judged. */
 
-#define ARENA_BYTES (64 * 1024 * 1024)
-
 #define SQUARE "[[0,0],[4,0],[4,4],[0,4],[0,0]]"
 #define HOLE   "[[1,1],[1,2],[2,2],[2,1],[1,1]]"
-
-static struct arena *arena;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	arena = arena_create(ARENA_BYTES);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	arena_destroy(arena);
-	return 0;
-}
-
-static const struct json *
-json(struct str text)
-{
-	const struct json *value;
-	struct str reason;
-
-	if (!json_parse(arena, text, &value, &reason))
-		fail_msg("%.*s: %.*s", STR_ARG(text), STR_ARG(reason));
-	return value;
-}
 
 static struct geo_area
 read_ok(const char *text)

@@ -1,36 +1,6 @@
 #include "codec/geojson.h"
+#include "support/json_text.h"
 #include "support/spec.h"
-
-#define ARENA_BYTES (32 * 1024 * 1024)
-
-static struct arena *arena;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	arena = arena_create(ARENA_BYTES);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	arena_destroy(arena);
-	return 0;
-}
-
-static const struct json *
-json(struct str text)
-{
-	const struct json *value;
-	struct str reason;
-
-	if (!json_parse(arena, text, &value, &reason))
-		fail_msg("%.*s: %.*s", STR_ARG(text), STR_ARG(reason));
-	return value;
-}
 
 /* ${text} is read, and written back as ${written}. */
 static void

@@ -25,7 +25,8 @@ struct arena *arena;
 static int
 begin(const struct server_world_options *options)
 {
-	server_world_begin_as(&server, store_factory_make(), SCENARIO, options);
+	server_world_begin_as(&server, store_factory_make(),
+	    options->scenario == NULL ? SCENARIO : options->scenario, options);
 	return 0;
 }
 
@@ -140,6 +141,8 @@ post_graphql(const char *identity, struct str body)
 	struct http_header headers[] = {
 		{ STR("Content-Type"), STR("application/json") },
 		{ STR("Strike-Development-Identity"), str_from_z(identity) },
+		/* So that a refused request shows in the status. */
+		{ STR("Accept"), STR("application/graphql-response+json") },
 	};
 
 	return request("POST", "/graphql", headers, COUNT_OF(headers), body);

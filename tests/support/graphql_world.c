@@ -43,7 +43,7 @@ static const struct eco ecos[] = {
 	{ "3", "NOC-3", "IN_PROGRESS", { "c3", "Night crew lead" } },
 };
 
-static size_t calls;
+static _Atomic size_t calls;
 static char fault_text[200];
 static struct buf fault;
 

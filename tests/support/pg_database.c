@@ -134,6 +134,23 @@ pg_database_connect(void)
 	return conn;
 }
 
+PGconn *
+pg_database_connect_api(struct uuid organisation)
+{
+	PGconn *conn = pg_database_connect();
+	char sql[128], id[UUID_TEXT_LENGTH + 1];
+	struct buf text = buf_over(id, sizeof(id)), buf = buf_over(sql, sizeof(sql));
+
+	uuid_format(organisation, &text);
+	buf_char(&text, '\0');
+	pg_database_run(conn, "SET ROLE strike_api");
+	buf_printf(&buf, "SELECT set_config('strike.organisation', '%s', false)", id);
+	buf_char(&buf, '\0');
+	if (!uuid_is_nil(organisation))
+		pg_database_run(conn, sql);
+	return conn;
+}
+
 void
 pg_database_run(PGconn *conn, const char *sql)
 {

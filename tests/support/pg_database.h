@@ -3,6 +3,8 @@
 
 #include <libpq-fe.h>
 
+#include "base/uuid.h"
+
 /*
  * pg_database: a migrated database of its own for a test program, in the cluster
  * that STRIKE_TEST_DATABASE_URL names (a superuser's connection string).
@@ -19,6 +21,9 @@ const char *pg_database_conninfo(void);
 
 /** A superuser's connection to it, which row-level security and triggers stop nowhere. */
 PGconn *pg_database_connect(void);
+
+/** A connection in the API's role, acting for ${organisation}; Nil: it never said for whom. */
+PGconn *pg_database_connect_api(struct uuid organisation);
 
 /** Run ${sql} on ${conn}; the test fails when it does. */
 void pg_database_run(PGconn *conn, const char *sql);

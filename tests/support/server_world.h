@@ -49,6 +49,7 @@ struct server_world_options {
 	bool production;            /* no development sign-in; the providers cannot be reached */
 	const char *previous_token; /* Twilio's, while it is being rotated; NULL: none */
 	void (*adjust)(struct server_world *world); /* settings and identity, before it starts */
+	const char *scenario; /* of an api_world; NULL: nobody does anything */
 };
 
 /** The same with ${options}. */

@@ -1,5 +1,9 @@
 #include "support/unit.h"
 
+#include <math.h>
+#include <stdlib.h>
+
+#include "graphql/graphql_internal.h"
 #include "support/graphql_world.h"
 
 /* What a client gets back: data, nulls, errors, and the schema itself. */
@@ -232,7 +236,7 @@ the_operation_is_chosen_by_name(void **state)
 		{ { "a", 1 }, GRAPHQL_OK, "{\"data\":{\"x\":null}}" },
 		{ { "b", 1 }, GRAPHQL_OK, "{\"data\":{\"y\":null}}" },
 		{ { "c", 1 }, GRAPHQL_NOT_A_QUERY, "use POST" },
-		{ { "d", 1 }, GRAPHQL_REQUEST_ERROR,
+		{ { "d", 1 }, GRAPHQL_IS_SUBSCRIPTION,
 		    "Subscriptions are not served over this transport." },
 		{ { "e", 1 }, GRAPHQL_REQUEST_ERROR, "Unknown operation named \\\"e\\\"." },
 		{ { "", 0 }, GRAPHQL_REQUEST_ERROR, "Must provide operation name" },
@@ -321,6 +325,117 @@ a_type_can_be_asked_for_by_name(void **state)
 	    "\"deprecationReason\":\"never used\"}]}}}");
 }
 
+/* ${value} as the leaf ${type}, in ${arena}; NULL when it is not written. */
+static const char *
+leaf(const char *type, struct graphql_value value, size_t room)
+{
+	struct buf buf = buf_in(arena, room);
+	struct json_writer w = json_writer(&buf);
+
+	if (graphql_leaf_write(&w, graphql_find_type(schema, str_from_z(type)), &value) != NULL)
+		return NULL;
+	return buf.overflowed ? "(overflow)" : arena_copy_z(arena, buf_view(&buf));
+}
+
+static void
+numbers_read_back_as_they_were(void **state)
+{
+	static const struct {
+		double value;
+		const char *text;
+	} cases[] = { { 0.5, "0.5" }, { -97.700001, "-97.700001" }, { 30, "30" },
+		{ 0.000001, "0.000001" }, { 999999999.999999, "999999999.999999" }, { 0, "0" },
+		{ -0.0, "-0" }, { 1e9, "1000000000" }, { 1.25e300, "1.25e+300" }, { 1e-7, "1e-07" },
+		{ 0.1234567, "0.1234567" }, { 100.100, "100.1" }, { -1, "-1" } };
+	uint64_t seed = 17;
+
+	(void)state;
+	arena_reset(arena);
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_string_equal(
+		    leaf("Float", graphql_float(cases[i].value), 64), cases[i].text);
+	for (size_t i = 0; i < 20000; i++) {
+		double value;
+		const char *text;
+
+		arena_reset(arena);
+		seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		value = (double)(seed >> 24);
+		for (uint64_t n = (seed >> 8) % 12; n > 0; n--)
+			value /= 10;
+		text = leaf("Float", graphql_float(value), 64);
+		if (strtod(text, NULL) != value)
+			fail_msg("%.17g was written as %s", value, text);
+	}
+	assert_null(leaf("Float", graphql_float(INFINITY), 64));
+	assert_string_equal(leaf("Int", graphql_int(INT32_MIN), 64), "-2147483648");
+	assert_string_equal(leaf("Int", graphql_int(0), 64), "0");
+	assert_null(leaf("Int", graphql_int(INT64_C(2147483648)), 64));
+	assert_string_equal(leaf("ID", graphql_int(INT64_MIN), 64), "\"-9223372036854775808\"");
+	assert_string_equal(leaf("GeoJSON", graphql_int(INT64_MAX), 64), "9223372036854775807");
+}
+
+/* Texts of every length, with every kind of byte at every place. */
+static void
+texts_are_escaped_wherever_they_need_it(void **state)
+{
+	static const struct {
+		const char *byte, *written;
+	} cases[] = { { "a", "a" }, { "\"", "\\\"" }, { "\\", "\\\\" }, { "\n", "\\n" },
+		{ "\x01", "\\u0001" }, { "\x1f", "\\u001f" }, { " ", " " }, { "~", "~" },
+		{ "\x7f", "\x7f" }, { "\xc3\xa9", "\xc3\xa9" }, { "\xff", NULL },
+		{ "\xc3", NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		for (size_t before = 0; before < 20; before++) {
+			char text[64], written[64];
+			size_t after = (before * 7) % 11;
+			const char *got;
+
+			arena_reset(arena);
+			(void)snprintf(text, sizeof(text), "%.*s%s%.*s", (int)before,
+			    "abcdefghijklmnopqrstuvwxyz", cases[i].byte, (int)after,
+			    "0123456789012345");
+			got = leaf("String", graphql_text(str_from_z(text)), 256);
+			if (cases[i].written == NULL) {
+				assert_null(got);
+				continue;
+			}
+			(void)snprintf(written, sizeof(written), "\"%.*s%s%.*s\"", (int)before,
+			    "abcdefghijklmnopqrstuvwxyz", cases[i].written, (int)after,
+			    "0123456789012345");
+			assert_string_equal(got, written);
+			assert_string_equal(
+			    leaf("String", graphql_text(str_from_z(text)), strlen(written)),
+			    written);
+			assert_string_equal(
+			    leaf("String", graphql_text(str_from_z(text)), strlen(written) - 1),
+			    "(overflow)");
+		}
+	}
+	/* With a comma before it, and not a byte to spare. */
+	for (size_t room = 8; room <= 9; room++) {
+		static const struct graphql_value value = { .type = GRAPHQL_TEXT,
+			.text = { "abcdef", 6 } };
+		char *memory = malloc(room);
+		struct buf buf = buf_over(memory, room);
+		struct json_writer w = { .buf = &buf, .comma = true };
+
+		assert_non_null(memory);
+		assert_null(
+		    graphql_leaf_write(&w, graphql_find_type(schema, STR("String")), &value));
+		assert_int_equal(buf.overflowed, room < 9);
+		if (room == 9)
+			assert_text(buf_view(&buf), ",\"abcdef\"");
+		free(memory);
+	}
+	assert_string_equal(leaf("String", graphql_text(STR("")), 2), "\"\"");
+	assert_string_equal(leaf("Status", graphql_text(STR("OPEN")), 64), "\"OPEN\"");
+	assert_null(leaf("Status", graphql_text(STR("OPE")), 64));
+	assert_null(leaf("Boolean", graphql_text(STR("true")), 64));
+}
+
 /* A query that touches every part of the engine. */
 static const char *const broad =
     "query q($s: Status = OPEN, $f: EcoFilter) { ecos(filter: $f) { ...e notes { text author { "
@@ -396,6 +511,8 @@ main(void)
 		cmocka_unit_test(the_operation_is_chosen_by_name),
 		cmocka_unit_test(the_schema_describes_itself_to_graphiql),
 		cmocka_unit_test(a_type_can_be_asked_for_by_name),
+		cmocka_unit_test(numbers_read_back_as_they_were),
+		cmocka_unit_test(texts_are_escaped_wherever_they_need_it),
 		cmocka_unit_test(every_size_of_memory_gives_an_answer_or_says_it_is_too_little),
 		cmocka_unit_test(every_size_of_response_gives_an_answer_or_says_it_is_too_long),
 	};

@@ -85,8 +85,6 @@ strings_that_are_no_strings_are_refused_where_they_go_wrong(void **state)
 		{ "{ echo(text: \"\\u{D800}\") }", "escape sequence" },
 		{ "{ echo(text: \"\\u{}\") }", "escape sequence" },
 		{ "{ echo(text: \"\\u12\") }", "escape sequence" },
-		{ "{ echo(text: \"\\u0000\") }", "escape sequence" },
-		{ "{ echo(text: \"\x01\") }", "Invalid character within String: U+0001" },
 		{ "{ echo(text: \"\"\"a\\\"\"\") }", "Unterminated string" },
 		{ "{ echo(text: 'a') }", "did you mean to use a double quote" },
 	};
@@ -171,7 +169,11 @@ documents_that_are_not_graphql_say_what_was_expected(void **state)
 		{ "fragment on on Eco { id }", "Unexpected Name \\\"on\\\"" },
 		{ "fragment a Eco { id }", "Expected \\\"on\\\", found Name \\\"Eco\\\"" },
 		{ "query ($a: Int = $b) { fail }", "Unexpected variable \\\"$b\\\"" },
-		{ "{ fail } type A { b: Int }", "definition is not executable" },
+		{ "\"text\" { fail }", "descriptions are not supported on shorthand queries" },
+		{ "\"text\" quarry { fail }", "only GraphQL definitions support descriptions" },
+		{ "\"text\" extend type A { b: Int }", "only GraphQL definitions support" },
+		{ "\"text\" ! query { fail }", "Unexpected \\\"!\\\"" },
+		{ "query ($a: Int = $) { fail }", "Unexpected \\\"$\\\"" },
 		{ "{ fail .. }", "Unexpected character: \\\".\\\"" },
 		{ "{ ... on }", "Expected Name" },
 	};
@@ -180,6 +182,67 @@ documents_that_are_not_graphql_say_what_was_expected(void **state)
 	assert_answers(rows, COUNT_OF(rows));
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		assert_contains(answer(rows[i].query), "\"code\":\"GRAPHQL_PARSE_FAILED\"");
+}
+
+static void
+every_character_but_nul_may_stand_in_a_string(void **state)
+{
+	static const struct row rows[] = {
+		{ "{ echo(text: \"\x01\x7f\") }", "\\\"text\\\":\\\"\\\\u0001" },
+		{ "{ echo(text: \"\"\"\x02\"\"\") }", "\\\"text\\\":\\\"\\\\u0002" },
+		{ "{ echo(text: \"\\u0000\") }", "Invalid character escape sequence" },
+	};
+
+	(void)state;
+	assert_answers(rows, COUNT_OF(rows));
+	assert_contains(answer_to((struct str){ "{ echo(text: \"\0\") }", 18 }),
+	    "Invalid character within String: U+0000");
+	assert_contains(answer_to((struct str){ "{ echo(text: \"\"\"\0\"\"\") }", 22 }),
+	    "Invalid character within String: U+0000");
+}
+
+static void
+the_first_thing_wrong_with_a_string_is_told(void **state)
+{
+	static const struct row rows[] = {
+		{ "{ echo(text: \"a\\q", "\"line\":1,\"column\":16" },
+		{ "{ echo(text: \"a\nb\\q\") }", "\"line\":1,\"column\":16" },
+		{ "{ echo(text: \"a\\", "Invalid character escape sequence" },
+	};
+
+	(void)state;
+	assert_answers(rows, COUNT_OF(rows));
+}
+
+static void
+operations_fragments_and_variables_may_be_described(void **state)
+{
+	static const struct row rows[] = {
+		{ "\"text\" query { fail }", "\"fail\":null" },
+		{ "\"\"\"text\"\"\" query q(\"text\" $a: Int = 5, \"\" $b: Int) { echo(int: $a, "
+		  "list: "
+		  "[$b]) }",
+		    "\\\"int\\\":5" },
+		{ "{ ...f } \"text\" fragment f on Query { fail }", "\"fail\":null" },
+	};
+
+	(void)state;
+	assert_answers(rows, COUNT_OF(rows));
+}
+
+static void
+definitions_of_types_are_good_graphql_but_not_executable(void **state)
+{
+	static const char *const queries[] = { "{ fail } type A { b: Int }",
+		"extend type A { b: Int } { fail }", "\"text\" schema { query: Q }",
+		"directive @a on FIELD" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(queries); i++) {
+		assert_contains(answer(queries[i]), "definition is not executable");
+		assert_contains(answer(queries[i]),
+		    "\"code\":\"GRAPHQL_VALIDATION_FAILED\",\"rule\":\"Executable Definitions\"");
+	}
 }
 
 /* ${count} times ${open}, ${middle}, ${count} times ${close}. */
@@ -265,6 +328,10 @@ main(void)
 		cmocka_unit_test(errors_count_lines_and_characters),
 		cmocka_unit_test(malformed_utf8_is_refused_where_it_stands),
 		cmocka_unit_test(documents_that_are_not_graphql_say_what_was_expected),
+		cmocka_unit_test(every_character_but_nul_may_stand_in_a_string),
+		cmocka_unit_test(the_first_thing_wrong_with_a_string_is_told),
+		cmocka_unit_test(operations_fragments_and_variables_may_be_described),
+		cmocka_unit_test(definitions_of_types_are_good_graphql_but_not_executable),
 		cmocka_unit_test(a_depth_bomb_of_any_kind_is_refused_by_name),
 		cmocka_unit_test(a_document_that_is_too_long_is_refused_before_it_is_read),
 		cmocka_unit_test(a_megabyte_of_garbage_gets_one_error),

@@ -87,7 +87,54 @@ static const struct {
 	  "interface J { a: Int }",
 	    "must implement \"J\"" },
 	{ "type Query { a: I } interface I implements I { a: Int }", "cannot implement itself" },
-	{ "type Query { a: Int } extend type Query { b: Int }", "extensions are not supported" },
+	{ "type Query { a: Int } extend type Query { b: Int }", NULL },
+	{ "extend type Query { b: Int } type Query", NULL },
+	{ "type Query { a: U } union U extend union U = Query", NULL },
+	{ "type Query { a: U } union U", "must define one or more member types" },
+	{ "type Query { a: Int } extend type Query { a: Int }", "can only be defined once" },
+	{ "type Query { a: Int } extend type Query", "Expected what the extension adds" },
+	{ "type Query { a: Int } extend type Nope { a: Int }", "because it is not defined" },
+	{ "type Query { a: Int } extend scalar Int @d directive @d on SCALAR",
+	    "because it is not defined" },
+	{ "type Query { a: Int } extend input Query { a: Int }", "as what it is not" },
+	{ "type Query { a: Int } extend directive @d on OBJECT", "Expected what can be extended" },
+	{ "type Query { a: Int } \"text\" extend type Query { b: Int }",
+	    "Expected a type system definition" },
+	{ "type Query { a: Int } interface I { a: Int } extend type Query implements I", NULL },
+	{ "type Query { a: Int } interface I { b: Int } extend type Query implements I",
+	    "expected but \"Query\" does not provide it" },
+	{ "type Query { a: E } enum E { A } extend enum E { B } extend enum E { B }",
+	    "\"E.B\" can only be defined once" },
+	{ "schema { query: Q } type Q { a: Int } extend schema { mutation: Q }",
+	    "cannot be the root of two kinds" },
+	{ "schema { query: Q } type Q { a: Int } extend schema { query: Q }", "each once" },
+	{ "extend schema { mutation: M } schema { query: Q } type Q { a: Int } type M { b: Int }",
+	    NULL },
+	{ "type Query { a: Int } extend schema @d directive @d on SCHEMA", NULL },
+	{ "type Query { a: Int } extend schema", "Expected \"{\"" },
+	{ "type Query { a: E } enum E { __A }", "must not begin with \"__\"" },
+	{ "type Query { a(b: I): Int } input I @oneOf { x: Int y: [I!] }", NULL },
+	{ "type Query { a(b: I): Int } input I { x: Int } extend input I @oneOf { y: Int! }",
+	    "\"I.y\" must be nullable" },
+	{ "type Query { a(b: I): Int } input I @oneOf { x: Int = 1 }",
+	    "cannot have a default value" },
+	{ "type Query { a(b: I): Int } input I @oneOf { x: I }", "needs itself" },
+	{ "type Query { a(b: I): Int } input I @oneOf { x: J } input J { y: I! }", "needs itself" },
+	{ "type Query { a(b: I): Int } input I @oneOf { x: J z: Int } input J { y: I! }", NULL },
+	{ "type Query { a(b: I = {x: 1, y: 2}): Int } input I @oneOf { x: Int y: Int }",
+	    "exactly one field must be specified" },
+	{ "type Query { a(b: I = {x: null}): Int } input I @oneOf { x: Int }",
+	    "exactly one field must be specified" },
+	{ "type Query { a(b: I = {x: 1, x: 1}): Int } input I { x: Int }",
+	    "only one input field named \"x\"" },
+	{ "type Query { a: Int @d(b: [{x: 1, x: 1}]) } directive @d(b: S) on FIELD_DEFINITION "
+	  "scalar S",
+	    "only one input field named \"x\"" },
+	{ "type Query implements I { a: Int @deprecated } interface I { a: Int }",
+	    "cannot be deprecated while interface field" },
+	{ "type Query implements I { a: Int @deprecated } interface I { a: Int @deprecated }",
+	    NULL },
+	{ "type Query { a: Int @deprecated(reason: null) }", "found null" },
 	{ "type Query { a: Int } { a }", "Expected a type system definition" },
 	{ "type Query { a: [Int }", "Expected \"]\"" },
 	{ "type Query { a: Int } schema { query: Query } schema { query: Query }",
@@ -118,6 +165,87 @@ resolve_nothing(struct graphql_call *call, struct graphql_value *ret)
 	(void)call;
 	(void)ret;
 	return NULL;
+}
+
+/* The introspection of ${sdl}, whose Query has one field "a", asked for ${query}. */
+static const char *
+introspect(const char *sdl, const char *query)
+{
+	const struct graphql_binding bindings[] = { { STR("Query.a"), resolve_nothing } };
+	struct graphql_schema *schema;
+
+	arena_reset(arena);
+	assert_no_fault(graphql_schema_parse(arena, str_from_z(sdl), &schema));
+	assert_no_fault(graphql_schema_bind(arena, schema, bindings, 1, NULL, 0));
+	return arena_copy_z(arena, graphql_world_run(arena, schema, str_from_z(query), STR("")));
+}
+
+static void
+what_an_extension_adds_belongs_to_the_type(void **state)
+{
+	const char *sdl = "extend enum E @deprecatedBy { B } enum E { A } type Query { a: E }"
+			  " directive @deprecatedBy on ENUM"
+			  " scalar S extend scalar S @specifiedBy(url: \"u\")";
+
+	(void)state;
+	assert_string_equal(introspect(sdl, "{ __type(name: \"E\") { enumValues { name } } }"),
+	    "{\"data\":{\"__type\":{\"enumValues\":[{\"name\":\"A\"},{\"name\":\"B\"}]}}}");
+	assert_string_equal(introspect(sdl, "{ __type(name: \"S\") { specifiedByURL } }"),
+	    "{\"data\":{\"__type\":{\"specifiedByURL\":\"u\"}}}");
+}
+
+static void
+input_objects_say_whether_they_take_one_field(void **state)
+{
+	const char *sdl =
+	    "type Query { a(i: I, j: J): Int } input I @oneOf { x: Int } input J { x: Int }";
+
+	(void)state;
+	assert_string_equal(introspect(sdl, "{ i: __type(name: \"I\") { isOneOf }"
+					    " j: __type(name: \"J\") { isOneOf }"
+					    " q: __type(name: \"Query\") { isOneOf } }"),
+	    "{\"data\":{\"i\":{\"isOneOf\":true},\"j\":{\"isOneOf\":false},\"q\":{\"isOneOf\":null}"
+	    "}}");
+}
+
+static void
+a_built_in_scalar_that_nothing_mentions_is_no_type_of_the_schema(void **state)
+{
+	const char *query = "{ a: __type(name: \"Float\") { name } b: __type(name: \"ID\") { name }"
+			    " c: __type(name: \"String\") { name } }";
+
+	(void)state;
+	assert_string_equal(introspect("type Query { a: Int }", query),
+	    "{\"data\":{\"a\":null,\"b\":null,\"c\":{\"name\":\"String\"}}}");
+	assert_string_equal(introspect("type Query { a(b: [ID!]): Float }", query),
+	    "{\"data\":{\"a\":{\"name\":\"Float\"},\"b\":{\"name\":\"ID\"},"
+	    "\"c\":{\"name\":\"String\"}}}");
+	assert_contains(introspect("type Query { a: Int }", "query($v: Float) { a }"),
+	    "Unknown type \\\"Float\\\"");
+}
+
+static void
+an_empty_description_is_not_the_same_as_none(void **state)
+{
+	const char *query = "{ __type(name: \"Query\") { description fields { description } } }";
+
+	(void)state;
+	assert_string_equal(introspect("\"\" type Query { a: Int }", query),
+	    "{\"data\":{\"__type\":{\"description\":\"\",\"fields\":[{\"description\":null}]}}}");
+}
+
+static void
+defaults_that_hold_defaults_are_coerced_once(void **state)
+{
+	static char text[64 * 1024];
+	struct buf sdl = buf_over(text, sizeof(text));
+
+	(void)state;
+	/* Forty levels, each of which has the next one twice: 2^40 if done over and over. */
+	buf_str(&sdl, STR("type Query { a(b: I0 = {}): Int } input I40 { x: Int }"));
+	for (int i = 0; i < 40; i++)
+		buf_printf(&sdl, " input I%d { x: I%d = {} y: I%d = {} }", i, i + 1, i + 1);
+	assert_no_fault(parse(buf_view(&sdl)));
 }
 
 static bool
@@ -194,6 +322,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_schema_is_taken_or_its_fault_says_where_and_why),
+		cmocka_unit_test(what_an_extension_adds_belongs_to_the_type),
+		cmocka_unit_test(input_objects_say_whether_they_take_one_field),
+		cmocka_unit_test(a_built_in_scalar_that_nothing_mentions_is_no_type_of_the_schema),
+		cmocka_unit_test(an_empty_description_is_not_the_same_as_none),
+		cmocka_unit_test(defaults_that_hold_defaults_are_coerced_once),
 		cmocka_unit_test(resolvers_and_schema_must_agree),
 		cmocka_unit_test(a_schema_in_too_little_memory_is_a_fault_at_every_size),
 	};

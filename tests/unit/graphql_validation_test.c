@@ -43,6 +43,17 @@ static const struct row rows[] = {
 	{ "single root field",
 	    "subscription { ...f } fragment f on Subscription { changed { id } x: changed { id } }",
 	    "must select only one top level field" },
+	{ "single root field", "subscription { ... on Crew { id } }",
+	    "must select one top level field" },
+	{ "single root field", "subscription { changed @skip(if: false) { id } }",
+	    "must not use @skip or @include" },
+	{ "single root field",
+	    "subscription { ...f } fragment f on Subscription { ... @include(if: true) { changed { "
+	    "id } } }",
+	    "must not use @skip or @include" },
+	{ "single root field", "subscription { __typename }",
+	    "must not select an introspection field" },
+	{ "single root field", "subscription { changed { id } ... { changed { number } } }", NULL },
 	{ "field selections", "{ ecos { id __typename } }", NULL },
 	{ "field selections", "{ ecos { nr } }",
 	    "Cannot query field \\\"nr\\\" on type \\\"Eco\\\"." },
@@ -68,6 +79,15 @@ static const struct row rows[] = {
 	    "are different fields" },
 	{ "merging", "{ found { ... on Eco { crew { x: id } } ... on Crew { crew: id } } }",
 	    "conflicting types" },
+	{ "merging", "{ fail } fragment f on Query { fail: down fail }", "are different fields" },
+	{ "merging", "{ nope(a: 1) nope(a: 2) }", "they have differing arguments" },
+	{ "merging",
+	    "{ echo(point: {latitude: 1, longitude: 2}) echo(point: {longitude: 2, latitude: 1}) }",
+	    NULL },
+	{ "merging", "{ echo(list: [1, 2]) echo(list: [2, 1]) }", "they have differing arguments" },
+	{ "merging",
+	    "{ echo(point: {latitude: 1, longitude: 2}) echo(point: {longitude: 2, latitude: 3}) }",
+	    "they have differing arguments" },
 	{ "leaf selections", "{ ecos }", "must have a selection of subfields" },
 	{ "leaf selections", "{ fail { id } }", "must not have a selection" },
 	{ "argument names", "{ eco(id: 1) { id } }", NULL },
@@ -77,6 +97,8 @@ static const struct row rows[] = {
 	    "Unknown argument \\\"of\\\" on directive \\\"@skip\\\"." },
 	{ "argument uniqueness", "{ eco(id: 1, id: 1) { id } }",
 	    "There can be only one argument named \\\"id\\\"." },
+	{ "argument uniqueness", "{ nope(a: 1, a: 1) }",
+	    "There can be only one argument named \\\"a\\\"." },
 	{ "required arguments", "{ echo }", NULL },
 	{ "required arguments", "{ eco { id } }",
 	    "argument \\\"id\\\" of type \\\"ID!\\\" is required" },
@@ -94,6 +116,8 @@ static const struct row rows[] = {
 	    "cannot condition on non composite" },
 	{ "used", "{ fail } fragment f on Eco { id }", "Fragment \\\"f\\\" is never used." },
 	{ "used", "{ fail } fragment f on Eco { ...g } fragment g on Eco { id }",
+	    "Fragment \\\"g\\\" is never used." },
+	{ "used", "{ ecos { ...f } } fragment f on Eco { ...f } fragment g on Eco { id }",
 	    "Fragment \\\"g\\\" is never used." },
 	{ "target", "{ ecos { ...f } }", "Unknown fragment \\\"f\\\"." },
 	{ "cycles", "{ ecos { ...f } } fragment f on Eco { ...f }",
@@ -130,6 +154,14 @@ static const struct row rows[] = {
 	    "\\\"label\\\"?" },
 	{ "input field uniqueness", "{ echo(point: {latitude: 1, latitude: 1, longitude: 2}) }",
 	    "There can be only one input field named \\\"latitude\\\"." },
+	{ "input field uniqueness", "{ echo(filter: {any: [{a: 1, a: 1}]}) }",
+	    "There can be only one input field named \\\"a\\\"." },
+	{ "input field uniqueness", "{ nope(a: {b: 1, b: 1}) }",
+	    "There can be only one input field named \\\"b\\\"." },
+	{ "input field uniqueness",
+	    "query($a: Point = {latitude: 1, latitude: 1, longitude: 2}) { "
+	    "echo(point: $a) }",
+	    "There can be only one input field named \\\"latitude\\\"." },
 	{ "input field required", "{ echo(point: {latitude: 1}) }",
 	    "Field \\\"Point.longitude\\\" of required type \\\"Float!\\\" was not provided." },
 	{ "input object", "{ echo(point: 1) }", "found something that is no object" },
@@ -150,6 +182,10 @@ static const struct row rows[] = {
 	    "Variable \\\"$a\\\" is not defined by operation \\\"q\\\"." },
 	{ "variables defined", "query q { ...f } fragment f on Query { echo(int: $a) }",
 	    "is not defined by operation" },
+	{ "variables defined", "{ nope(a: $a) }", "Variable \\\"$a\\\" is not defined." },
+	{ "variables defined", "{ fail @nope(a: [$a]) }", "Variable \\\"$a\\\" is not defined." },
+	{ "variables defined", "{ ecos { ...f } } fragment f on Eco { ...f same { phone(a: $a) } }",
+	    "Variable \\\"$a\\\" is not defined." },
 	{ "variables used", "query($a: Int) { fail }", "Variable \\\"$a\\\" is never used." },
 	{ "variables used", "query($a: Int) { ...f } fragment f on Query { echo(list: [$a]) }",
 	    NULL },
@@ -185,6 +221,38 @@ every_rule_passes_what_it_should_and_refuses_the_rest(void **state)
 			fail_msg("%s: %s: expected \"%s\" in %s", row->rule, row->query, row->error,
 			    text);
 	}
+}
+
+static void
+an_error_names_the_rule_that_was_broken(void **state)
+{
+	(void)state;
+	arena_reset(arena);
+	assert_contains(
+	    arena_copy_z(arena, graphql_world_run(arena, schema, STR("{ nope }"), STR(""))),
+	    "\"extensions\":{\"code\":\"GRAPHQL_VALIDATION_FAILED\",\"rule\":\"Field "
+	    "Selections\"}");
+	arena_reset(arena);
+	assert_lacks(
+	    arena_copy_z(arena, graphql_world_run(arena, schema, STR("{ "), STR(""))), "rule");
+}
+
+static void
+one_mistake_does_not_hide_another(void **state)
+{
+	static const char *const rules[] = { "Field Selections", "Argument Names",
+		"Fragment Spreads Must Not Form Cycles", "Fragments Must Be Used",
+		"All Variables Used", "All Variable Uses Defined", "Values of Correct Type" };
+	const char *text;
+
+	(void)state;
+	arena_reset(arena);
+	text = arena_copy_z(arena, graphql_world_run(arena, schema,
+				       STR("query($a: Int) { nope eco(id: 1.5, of: $b) { ...f } }"
+					   " fragment f on Eco { ...f } fragment g on Eco { id }"),
+				       STR("")));
+	for (size_t i = 0; i < COUNT_OF(rules); i++)
+		assert_contains(text, rules[i]);
 }
 
 static void
@@ -261,6 +329,49 @@ resolve_nothing(struct graphql_call *call, struct graphql_value *ret)
 	(void)call;
 	(void)ret;
 	return NULL;
+}
+
+static void
+a_value_of_a_one_of_has_one_field(void **state)
+{
+	static const struct {
+		const char *query, *variables, *expected;
+	} one_of[] = {
+		{ "{ a(o: {x: 1}) }", "", "{\"data\":{\"a\":null}}" },
+		{ "{ a(o: {x: 1, y: 2}) }", "", "\"rule\":\"Values of Correct Type\"" },
+		{ "{ a(o: {x: null}) }", "", "\"rule\":\"Values of Correct Type\"" },
+		{ "{ a(o: {}) }", "", "\"rule\":\"Values of Correct Type\"" },
+		{ "query($x: Int!) { a(o: {x: $x}) }", "{\"x\": 1}", "{\"data\":{\"a\":null}}" },
+		{ "query($x: Int) { a(o: {x: $x}) }", "{\"x\": 1}",
+		    "must be non-nullable to be used for OneOf Input Object \\\"O\\\"" },
+		{ "query($x: Int = 1) { b(o: [{x: $x}]) }", "",
+		    "must be non-nullable to be used for OneOf Input Object \\\"O\\\"" },
+		{ "query($o: O) { a(o: $o) }", "{\"o\": {\"y\": 2}}", "{\"data\":{\"a\":null}}" },
+		{ "query($o: O) { a(o: $o) }", "{\"o\": {\"x\": 1, \"y\": 2}}",
+		    "\"code\":\"BAD_USER_INPUT\"" },
+		{ "query($o: O) { a(o: $o) }", "{\"o\": {\"x\": null}}",
+		    "\"code\":\"BAD_USER_INPUT\"" },
+		{ "query($o: O) { a(o: $o) }", "{\"o\": {}}", "\"code\":\"BAD_USER_INPUT\"" },
+	};
+	const struct graphql_binding bindings[] = { { STR("Query.a"), resolve_nothing },
+		{ STR("Query.b"), resolve_nothing } };
+	struct arena *other_arena = arena_create(1024 * 1024);
+	struct graphql_schema *other;
+
+	(void)state;
+	assert_no_fault(graphql_schema_parse(other_arena,
+	    STR("type Query { a(o: O): Int b(o: [O!]!): Int } input O @oneOf { x: Int y: Int }"),
+	    &other));
+	assert_no_fault(
+	    graphql_schema_bind(other_arena, other, bindings, COUNT_OF(bindings), NULL, 0));
+	for (size_t i = 0; i < COUNT_OF(one_of); i++) {
+		arena_reset(arena);
+		assert_contains(
+		    arena_copy_z(arena, graphql_world_run(arena, other, str_from_z(one_of[i].query),
+					    str_from_z(one_of[i].variables))),
+		    one_of[i].expected);
+	}
+	arena_destroy(other_arena);
 }
 
 /* ${depth} levels at which every field is asked for on an interface and on both its objects. */
@@ -347,6 +458,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_rule_passes_what_it_should_and_refuses_the_rest),
+		cmocka_unit_test(an_error_names_the_rule_that_was_broken),
+		cmocka_unit_test(one_mistake_does_not_hide_another),
+		cmocka_unit_test(a_value_of_a_one_of_has_one_field),
 		cmocka_unit_test(nothing_is_resolved_when_a_rule_refuses),
 		cmocka_unit_test(fragments_that_multiply_are_counted_before_they_are_expanded),
 		cmocka_unit_test(a_chain_of_fragments_without_fields_is_bounded_too),

@@ -13,7 +13,8 @@
 /* Long enough for a slow machine; nothing waits for all of it when the server is right. */
 #define PATIENCE_MS 20000
 
-#define BODY_BYTES_MAX 1000
+#define BODY_BYTES_MAX  1000
+#define CONNECTIONS_MAX 100
 
 /* -- the server under test: echoes, and stops at a gate when asked to -- */
 
@@ -35,6 +36,54 @@ hold_at_gate(void)
 	pthread_mutex_unlock(&lock);
 }
 
+/* -- who takes connections over -- */
+
+static int taken_fd;
+static unsigned taken_count;
+static char taken_early[64];
+
+static void
+take(void *context, int fd, struct str early)
+{
+	assert_ptr_equal(context, &taken_fd);
+	pthread_mutex_lock(&lock);
+	taken_fd = fd;
+	taken_count++;
+	(void)snprintf(taken_early, sizeof(taken_early), "%.*s", STR_ARG(early));
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+}
+
+/* The socket that was taken as number ${count}; -1 when its client was gone. */
+static int
+await_taken(unsigned count)
+{
+	int fd;
+
+	pthread_mutex_lock(&lock);
+	while (taken_count < count)
+		pthread_cond_wait(&changed, &lock);
+	fd = taken_fd;
+	pthread_mutex_unlock(&lock);
+	return fd;
+}
+
+static void
+hand_over(const struct http_request *request, struct http_response *ret)
+{
+	bool upgrade = str_equal(request->path, STR("/upgrade"));
+
+	ret->status = upgrade ? 101 : 200;
+	ret->headers[ret->header_count++] =
+	    upgrade ? (struct http_header){ STR("Upgrade"), STR("websocket") }
+		    : (struct http_header){ STR("X-Stream"), STR("yes") };
+	if (str_equal(request->path, STR("/stream-unwritable")))
+		ret->headers[ret->header_count++] =
+		    (struct http_header){ STR("X-Bad"), STR("a\r\nSet-Cookie: b") };
+	ret->take = take;
+	ret->take_context = &taken_fd;
+}
+
 static void
 echo(void *worker, const struct http_request *request, struct arena *memory,
     struct http_response *ret)
@@ -52,6 +101,9 @@ echo(void *worker, const struct http_request *request, struct arena *memory,
 		(int)request->method, STR_ARG(request->method_name), STR_ARG(request->path),
 		STR_ARG(request->query), STR_ARG(request->body), STR_ARG(request->peer),
 		STR_ARG(http_header_find(request->headers, request->header_count, STR("x-test")))));
+	if (str_equal(request->path, STR("/upgrade")) ||
+	    str_starts_with(request->path, STR("/stream")))
+		hand_over(request, ret);
 	if (str_equal(request->path, STR("/close")))
 		ret->close = true;
 	if (str_equal(request->path, STR("/unwritable")))
@@ -67,14 +119,14 @@ start(unsigned workers, unsigned queue_max)
 		.io_threads = 1,
 		.workers = workers,
 		.queue_max = queue_max,
-		.connections_max = 100,
+		.connections_max = CONNECTIONS_MAX,
 		.body_bytes_max = BODY_BYTES_MAX,
 		.arena_bytes = 65536,
 		.idle_timeout_s = 60,
 		.handler = echo,
 	};
 
-	handled = held = 0;
+	handled = held = taken_count = 0;
 	gate_is_shut = true;
 	arena = arena_create(65536);
 	assert_null(http_server_start(arena, &config, &server));
@@ -714,6 +766,105 @@ a_refusal_is_also_made_on_the_second_request(void **state)
 	assert_int_equal(handled, 1);
 }
 
+/* -- connections that leave -- */
+
+#define UPGRADE                                                       \
+	"GET /upgrade HTTP/1.1\r\nHost: s\r\nConnection: Upgrade\r\n" \
+	"Upgrade: websocket\r\n\r\n"
+
+static void
+an_upgraded_connection_is_handed_over_with_what_came_early(void **state)
+{
+	int fd = connect_raw(), taken;
+
+	(void)state;
+	send_raw(fd, STR(UPGRADE "early"));
+	taken = await_taken(1);
+	assert_true(taken >= 0);
+	assert_string_equal(taken_early, "early");
+	send_raw(taken, STR("from who has taken it"));
+	assert_contains(receive_until(fd, "taken it"), "HTTP/1.1 101 ");
+	assert_contains(received, "\r\nUpgrade: websocket\r\n");
+	assert_contains(received, "\r\nX-Content-Type-Options: nosniff\r\n");
+	send_raw(fd, STR("and back"));
+	assert_string_equal(receive_until(taken, "back"), "and back");
+	close(taken);
+	assert_string_equal(receive_until(fd, NULL), "");
+	close(fd);
+}
+
+static void
+a_stream_is_handed_over_behind_its_head(void **state)
+{
+	int fd = connect_raw(), taken;
+
+	(void)state;
+	send_raw(fd, STR("POST /stream HTTP/1.1\r\nHost: s\r\nContent-Length: 2\r\n\r\nhi"));
+	taken = await_taken(1);
+	assert_true(taken >= 0);
+	send_raw(taken, STR("data: 1\n\n"));
+	assert_contains(receive_until(fd, "data: 1\n\n"), "HTTP/1.1 200 OK\r\n");
+	assert_contains(received, "\r\nX-Stream: yes\r\n");
+	assert_contains(received, "\r\n\r\ndata: 1\n\n");
+	assert_lacks(received, "chunked");
+	send_raw(taken, STR("data: 2\n\n"));
+	assert_string_equal(receive_until(fd, "\n\n"), "data: 2\n\n");
+	close(taken);
+	assert_string_equal(receive_until(fd, NULL), "");
+	close(fd);
+}
+
+static void
+connections_that_were_handed_over_do_not_count(void **state)
+{
+	int clients[CONNECTIONS_MAX + 50], taken[CONNECTIONS_MAX + 50];
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT_OF(clients); i++) {
+		clients[i] = connect_raw();
+		send_raw(clients[i],
+		    i % 2 == 0 ? STR(UPGRADE) : STR("GET /stream HTTP/1.1\r\nHost: s\r\n\r\n"));
+		taken[i] = await_taken(i + 1);
+		assert_true(taken[i] >= 0);
+	}
+	assert_contains(
+	    answer_with(STR("GET /on HTTP/1.1\r\nHost: s\r\n\r\n"), "path=/on"), "HTTP/1.1 200 ");
+	for (unsigned i = 0; i < COUNT_OF(clients); i++) {
+		close(clients[i]);
+		close(taken[i]);
+	}
+}
+
+static void
+an_answer_that_cannot_be_made_is_not_handed_over(void **state)
+{
+	(void)state;
+	assert_contains(
+	    answer_with(STR("GET /stream-unwritable HTTP/1.1\r\nHost: s\r\n\r\n"), "does not fit"),
+	    "HTTP/1.1 500 ");
+	assert_int_equal(await_taken(1), -1);
+	assert_int_equal(taken_count, 1);
+}
+
+static void
+an_upgrade_that_could_be_read_in_two_ways_is_400(void **state)
+{
+	static const char *const wrong[] = {
+		"GET /upgrade HTTP/1.1\r\nHost: s\r\nUpgrade: websocket\r\nUpgrade: h2c\r\n\r\n",
+		"GET /upgrade HTTP/1.1\r\nHost: s\r\nUpgrade: websocket\r\n"
+		"Content-Length: 0\r\n\r\n",
+		"GET /upgrade HTTP/1.1\r\nHost: s\r\nUpgrade: WebSocket\r\n"
+		"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"POST /upgrade HTTP/1.1\r\nHost: s\r\nUpgrade: websocket\r\n\r\n",
+		"GET /upgrade HTTP/1.0\r\nHost: s\r\nUpgrade: websocket\r\n\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
+		assert_contains(answer_and_close(str_from_z(wrong[i])), "HTTP/1.1 400 ");
+	assert_int_equal(taken_count, 0);
+}
+
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -740,6 +891,11 @@ main(void)
 		WITH_SERVER(too_many_headers_are_431),
 		WITH_SERVER(an_exhausted_arena_is_500),
 		WITH_SERVER(a_header_that_would_split_the_answer_is_500),
+		WITH_SERVER(an_upgraded_connection_is_handed_over_with_what_came_early),
+		WITH_SERVER(a_stream_is_handed_over_behind_its_head),
+		WITH_SERVER(connections_that_were_handed_over_do_not_count),
+		WITH_SERVER(an_answer_that_cannot_be_made_is_not_handed_over),
+		WITH_SERVER(an_upgrade_that_could_be_read_in_two_ways_is_400),
 		cmocka_unit_test_setup_teardown(
 		    a_full_queue_is_503_with_retry_after, set_up_one_worker, tear_down),
 		WITH_SERVER(a_stop_answers_what_was_taken),

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "domain/geo/geo_meets.h"
 #include "store/mem/mem_internal.h"
 
 /* Closer than this a border is common: a hundredth of a square metre, in square degrees. */
@@ -33,7 +34,7 @@ edges_meet(const struct geo_polygon *polygon, const struct geo_location *locatio
 		for (size_t j = 0; j < location->count; j++) {
 			size_t next = j + 1 < location->count ? j + 1 : j;
 
-			if (mem_ring_edge_meets(polygon->rings[i].at, polygon->rings[i].count,
+			if (geo_ring_edge_meets(polygon->rings[i].at, polygon->rings[i].count,
 				location->points[j], location->points[next]))
 				return true;
 		}
@@ -129,7 +130,7 @@ add_crossing(struct numbers *latitudes, const struct edge *p, const struct edge 
 	double qx = q->b.longitude - q->a.longitude, qy = q->b.latitude - q->a.latitude;
 	double across = px * qy - py * qx, along;
 
-	if (!(fabs(across) > 0) || !mem_segments_meet(p->a, p->b, q->a, q->b))
+	if (!(fabs(across) > 0) || !geo_segments_meet(p->a, p->b, q->a, q->b))
 		return;
 	along = ((q->a.longitude - p->a.longitude) * qy - (q->a.latitude - p->a.latitude) * qx) /
 		across;

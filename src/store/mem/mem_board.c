@@ -98,16 +98,48 @@ visible_row(const struct store_session *session, const struct mem_world *world, 
 }
 
 static void
-copy_row(const struct store_board_row *row, struct arena *arena, struct store_board_row *ret)
+copy_location(const struct geo_location *from, struct arena *arena, struct geo_location *ret)
 {
-	struct geo_point *points = arena_array(arena, struct geo_point, row->location.count);
+	struct geo_point *points = arena_array(arena, struct geo_point, from->count);
 
-	*ret = *row;
-	ret->job_number = arena_copy(arena, row->job_number);
-	ret->description = arena_copy(arena, row->description);
-	ret->location.points = points;
+	*ret = *from;
+	ret->points = points;
 	if (points != NULL)
-		memcpy(points, row->location.points, row->location.count * sizeof(points[0]));
+		memcpy(points, from->points, from->count * sizeof(points[0]));
+}
+
+/* Of ${row} what always is read, and what is not among ${without}. */
+static void
+copy_row(const struct store_board_row *row, unsigned without, struct arena *arena,
+    struct store_board_row *ret)
+{
+	struct store_board_row copy = *row;
+
+	copy.without = without;
+	if ((without & STORE_BOARD_JOB) != 0)
+		copy.job_type = (enum job_type)0;
+	copy.job_number =
+	    (without & STORE_BOARD_JOB) != 0 ? STR("") : arena_copy(arena, row->job_number);
+	copy.description = (without & STORE_BOARD_DESCRIPTION) != 0
+			       ? STR("")
+			       : arena_copy(arena, row->description);
+	if ((without & STORE_BOARD_LOCATION) != 0)
+		copy.location = (struct geo_location){ .count = 0 };
+	else
+		copy_location(&row->location, arena, &copy.location);
+	if ((without & STORE_BOARD_STATE) != 0) {
+		copy.status = (enum eco_status)0;
+		copy.dispatch = (enum dispatch_state)0;
+		copy.integration = (enum integration_state)0;
+	}
+	if ((without & STORE_BOARD_PROGRESS) != 0) {
+		copy.eta_minutes = 0;
+		copy.has_accepted = copy.has_grace = false;
+		copy.accepted_at = copy.grace_until = copy.updated_at = (struct instant){ 0 };
+	}
+	if ((without & STORE_BOARD_TASKS) != 0)
+		copy.task_count = copy.tasks_completed = 0;
+	*ret = copy;
 }
 
 /* Hand out ${row} when there is one. */
@@ -117,7 +149,7 @@ show_row(struct store_session *session, struct arena *arena, const struct store_
 {
 	*ret_found = row != NULL;
 	if (*ret_found)
-		copy_row(row, arena, ret);
+		copy_row(row, 0, arena, ret);
 	return mem_leave(session, arena_exhausted(arena) ? store_out_of_memory(arena) : NULL);
 }
 
@@ -185,20 +217,9 @@ mem_find_board_by_number(struct store_session *session, struct arena *arena, str
 }
 
 static bool
-has_status(const struct store_board_filter *filter, enum eco_status status)
-{
-	for (size_t i = 0; i < filter->status_count; i++) {
-		if (filter->statuses[i] == status)
-			return true;
-	}
-	return filter->status_count == 0;
-}
-
-static bool
 matches(const struct store_board_filter *filter, const struct store_board_row *row)
 {
-	return row != NULL && has_status(filter, row->status) &&
-	       (!filter->has_box || mem_box_meets(&filter->box, &row->location));
+	return row != NULL && store_board_matches(filter, row);
 }
 
 static bool
@@ -231,7 +252,7 @@ list_rows(struct store_session *session, const struct mem_world *world, struct a
 	for (size_t i = 0; i < count; i++) {
 		struct store_board_row row = rows[i];
 
-		copy_row(&row, arena, &rows[i]);
+		copy_row(&row, filter->without, arena, &rows[i]);
 	}
 	*ret = (struct store_board_rows){ rows, count };
 	return arena_exhausted(arena) ? store_out_of_memory(arena) : NULL;
@@ -256,5 +277,28 @@ mem_count_board(struct store_session *session, struct arena *arena,
 	*ret = 0;
 	for (size_t i = 0; i < world->board.count; i++)
 		*ret += matches(filter, visible_row(session, world, i));
+	return mem_leave(session, NULL);
+}
+
+struct err *
+mem_board_position(struct store_session *session, struct arena *arena, int64_t *ret)
+{
+	struct mem_world *world = mem_enter(session);
+	struct str name =
+	    mem_live_of(world, STR("eco_board")) == 1 ? STR("eco_board.1") : STR("eco_board.2");
+	const struct mem_subscription *subscription = mem_find_subscription(world, name);
+	int64_t position = subscription == NULL ? 0 : mem_slowest(subscription);
+
+	(void)arena;
+	for (size_t i = 0; i < world->parked.count; i++) {
+		const struct mem_parked *row = mem_row(&world->parked, i);
+		const struct mem_stream *stream = mem_find_stream(world, row->parked.stream);
+
+		if (row->live && str_equal(row->parked.subscription, name) && stream != NULL &&
+		    store_may_see(session, stream->noc, stream->osp) &&
+		    row->parked.position <= position)
+			position = row->parked.position - 1;
+	}
+	*ret = position;
 	return mem_leave(session, NULL);
 }

@@ -238,9 +238,6 @@ void mem_empty_board(struct mem_world *world, int64_t build);
 /* Give the events that were sequenced since ${before} their tick. */
 void mem_make_tick(struct mem_world *world, int64_t before);
 
-/* Whether ${location} and ${box} have a point in common. */
-bool mem_box_meets(const struct geo_box *box, const struct geo_location *location);
-
 /* The port's operations, by part. */
 struct err *mem_append(struct store_session *, struct arena *, const struct store_append *,
     struct store_append_result *);
@@ -252,6 +249,17 @@ struct err *mem_read_stream(
     struct store_session *, struct arena *, struct uuid, int64_t, size_t, struct store_events *);
 struct err *mem_read_log(
     struct store_session *, struct arena *, int64_t, size_t, struct store_events *);
+struct err *mem_log_head(struct store_session *, struct arena *, int64_t *);
+struct err *mem_list_changed(
+    struct store_session *, struct arena *, int64_t, int64_t, struct store_changed_list *);
+struct err *mem_read_streams(struct store_session *, struct arena *,
+    const struct store_streams_query *, struct store_events *);
+struct err *mem_find_organisations(struct store_session *, struct arena *, const struct uuid *,
+    size_t count, struct store_organisations *);
+struct err *mem_find_records(struct store_session *, struct arena *, const enum record_kind *,
+    const struct uuid *, size_t count, struct store_records *);
+struct err *mem_find_token_uses(struct store_session *, struct arena *, const struct uuid *,
+    size_t count, struct store_token_use *, size_t *);
 struct err *mem_sequence(struct store_session *, struct arena *, int64_t *, bool *, size_t *);
 struct err *mem_claim_timers(
     struct store_session *, struct arena *, struct instant, size_t, struct store_timer *, size_t *);
@@ -292,6 +300,7 @@ struct err *mem_list_board(struct store_session *, struct arena *,
 struct err *mem_count_board(
     struct store_session *, struct arena *, const struct store_board_filter *, int64_t *);
 
+struct err *mem_board_position(struct store_session *, struct arena *, int64_t *);
 struct err *mem_board_checksum(
     struct store_session *, struct arena *, int64_t, int64_t *, struct sha256 *);
 
@@ -432,18 +441,6 @@ double mem_area_shared(const struct geo_area *a, const struct geo_area *b);
 
 /* What is wrong with ${area} as a surface; NULL when nothing is. */
 const char *mem_area_problem(const struct geo_area *area);
-
-/* Whether the segments a-b and c-d have a point in common. */
-bool mem_segments_meet(
-    struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d);
-
-/* Whether the segment a-b touches an edge of the ring; a point is a segment of no length. */
-bool mem_ring_edge_meets(
-    const struct geo_point *ring, size_t count, struct geo_point a, struct geo_point b);
-
-/* Whether they cross, each at a point within it, or run along each other. */
-bool mem_segments_cross(
-    struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d);
 
 /* store_directory.h */
 struct err *mem_put_record(struct store_session *, struct arena *, const struct store_record *row,

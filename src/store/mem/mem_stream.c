@@ -347,6 +347,52 @@ mem_read_log(struct store_session *session, struct arena *arena, int64_t after, 
 	return mem_leave(session, read_log(world, arena, after, limit, ret));
 }
 
+struct err *
+mem_log_head(struct store_session *session, struct arena *arena, int64_t *ret)
+{
+	(void)arena;
+	*ret = mem_enter(session)->head;
+	return mem_leave(session, NULL);
+}
+
+/* Count ${event}, at ${position}, among ${list} of ${count}. */
+static void
+note_changed(struct store_changed *list, size_t *count, struct uuid eco, int64_t position)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (uuid_equal(list[i].eco, eco)) {
+			list[i].position = position;
+			return;
+		}
+	}
+	list[(*count)++] = (struct store_changed){ eco, position };
+}
+
+struct err *
+mem_list_changed(struct store_session *session, struct arena *arena, int64_t after, int64_t upto,
+    struct store_changed_list *ret)
+{
+	struct mem_world *world = mem_enter(session);
+	int64_t end = upto < world->head ? upto : world->head;
+	struct store_changed *list =
+	    arena_array(arena, struct store_changed, end > after ? (size_t)(end - after) + 1 : 1);
+	size_t count = 0;
+
+	if (list == NULL)
+		return mem_leave(session, store_out_of_memory(arena));
+	for (int64_t i = after; i < end; i++) {
+		const struct store_event *event = mem_row(&world->events, (size_t)i);
+		const struct mem_stream *stream = mem_find_stream(world, event->stream);
+		enum directory_event_type record;
+
+		if (!directory_event_find(event->type, &record) && stream != NULL &&
+		    event->version <= last_seen(session, world, stream))
+			note_changed(list, &count, event->stream, i + 1);
+	}
+	*ret = (struct store_changed_list){ list, count };
+	return mem_leave(session, NULL);
+}
+
 /* Transactions are serial here, so the order of the events is the order of the commits. */
 struct err *
 mem_sequence(struct store_session *session, struct arena *arena, int64_t *ret_head, bool *ret_leads,

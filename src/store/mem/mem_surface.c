@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "domain/geo/geo_meets.h"
 #include "store/mem/mem_internal.h"
 
 /* What makes rings a surface, as ST_IsValid has it. */
@@ -25,8 +26,8 @@ touches_itself(const struct geo_point *at, size_t count)
 		for (size_t j = i + 1; j + 1 < count; j++) {
 			bool follows = j == i + 1 || (i == 0 && j + 2 == count);
 
-			if (follows ? mem_segments_cross(at[i], at[i + 1], at[j], at[j + 1])
-				    : mem_segments_meet(at[i], at[i + 1], at[j], at[j + 1]))
+			if (follows ? geo_segments_cross(at[i], at[i + 1], at[j], at[j + 1])
+				    : geo_segments_meet(at[i], at[i + 1], at[j], at[j + 1]))
 				return true;
 		}
 	}
@@ -72,7 +73,7 @@ rings_cross(const struct geo_ring *a, const struct geo_ring *b)
 {
 	for (size_t i = 0; i + 1 < a->count; i++) {
 		for (size_t j = 0; j + 1 < b->count; j++) {
-			if (mem_segments_cross(a->at[i], a->at[i + 1], b->at[j], b->at[j + 1]))
+			if (geo_segments_cross(a->at[i], a->at[i + 1], b->at[j], b->at[j + 1]))
 				return true;
 		}
 	}
@@ -82,7 +83,7 @@ rings_cross(const struct geo_ring *a, const struct geo_ring *b)
 static bool
 on_ring(const struct geo_ring *ring, struct geo_point point)
 {
-	return mem_ring_edge_meets(ring->at, ring->count, point, point);
+	return geo_ring_edge_meets(ring->at, ring->count, point, point);
 }
 
 /* Whether all of ${inner}, which does not cross ${outer}, lies on the side ${inside} of it. */

@@ -147,30 +147,52 @@ get_optional_instant(struct pg_row *row, struct instant *ret)
 	return true;
 }
 
+/* Whether the next ${count} columns, which are ${column}, were read; skips them if not. */
+static bool
+has_column(struct pg_row *row, unsigned without, enum store_board_column column, int count)
+{
+	if ((without & column) == 0)
+		return true;
+	for (int i = 0; i < count; i++)
+		pg_skip(row);
+	return false;
+}
+
 static struct err *
-get_row(PGresult *result, int index, struct arena *arena, struct store_board_row *ret)
+get_row(
+    PGresult *result, int index, unsigned without, struct arena *arena, struct store_board_row *ret)
 {
 	struct pg_row row = pg_row(result, index, arena);
 
-	*ret = (struct store_board_row){ .eco = pg_get_uuid(&row) };
+	*ret = (struct store_board_row){ .eco = pg_get_uuid(&row), .without = without };
 	ret->version = pg_get_int(&row);
 	ret->position = pg_get_int(&row);
 	ret->noc = pg_get_uuid(&row);
 	ret->osp = pg_get_uuid(&row);
-	ret->job_number = pg_get_text(&row);
-	row.wrong |= !job_type_find(pg_get_text(&row), &ret->job_type);
-	ret->description = pg_get_text(&row);
-	row.wrong |= !pg_location_decode(arena, pg_get_text(&row), &ret->location);
-	ret->status = (enum eco_status)get_word(&row, &eco_status_words);
-	ret->dispatch = (enum dispatch_state)get_word(&row, &dispatch_state_words);
-	ret->integration = (enum integration_state)get_word(&row, &integration_state_words);
-	ret->eta_minutes = pg_get_int(&row);
-	ret->has_accepted = get_optional_instant(&row, &ret->accepted_at);
-	ret->has_grace = get_optional_instant(&row, &ret->grace_until);
 	ret->created_at = pg_get_instant(&row);
-	ret->updated_at = pg_get_instant(&row);
-	ret->task_count = pg_get_int(&row);
-	ret->tasks_completed = pg_get_int(&row);
+	if (has_column(&row, without, STORE_BOARD_JOB, 2)) {
+		ret->job_number = pg_get_text(&row);
+		row.wrong |= !job_type_find(pg_get_text(&row), &ret->job_type);
+	}
+	if (has_column(&row, without, STORE_BOARD_DESCRIPTION, 1))
+		ret->description = pg_get_text(&row);
+	if (has_column(&row, without, STORE_BOARD_LOCATION, 1))
+		row.wrong |= !pg_location_decode(arena, pg_get_text(&row), &ret->location);
+	if (has_column(&row, without, STORE_BOARD_STATE, 3)) {
+		ret->status = (enum eco_status)get_word(&row, &eco_status_words);
+		ret->dispatch = (enum dispatch_state)get_word(&row, &dispatch_state_words);
+		ret->integration = (enum integration_state)get_word(&row, &integration_state_words);
+	}
+	if (has_column(&row, without, STORE_BOARD_PROGRESS, 4)) {
+		ret->eta_minutes = pg_get_int(&row);
+		ret->has_accepted = get_optional_instant(&row, &ret->accepted_at);
+		ret->has_grace = get_optional_instant(&row, &ret->grace_until);
+		ret->updated_at = pg_get_instant(&row);
+	}
+	if (has_column(&row, without, STORE_BOARD_TASKS, 2)) {
+		ret->task_count = pg_get_int(&row);
+		ret->tasks_completed = pg_get_int(&row);
+	}
 	return pg_row_check(&row, STR("a row of the board"));
 }
 
@@ -183,7 +205,7 @@ find_row(struct store_session *base, struct arena *arena, enum pg_statement stat
 
 	TRY(pg_run(pg_session(base), arena, statement, params, &result));
 	*ret_found = PQntuples(result) > 0;
-	return *ret_found ? get_row(result, 0, arena, ret) : NULL;
+	return *ret_found ? get_row(result, 0, 0, arena, ret) : NULL;
 }
 
 struct err *
@@ -206,69 +228,177 @@ pg_find_board_by_number(struct store_session *base, struct arena *arena, struct 
 	return find_row(base, arena, PG_find_board_by_number, &params, ret_found, ret);
 }
 
-/* The filter, its page mark apart. */
-static void
-put_filter(struct pg_params *params, const struct store_board_filter *filter)
-{
-	struct pg_array statuses;
+/* Before and behind every moment that the board knows: the years 1 and 9999. */
+static const struct instant beginning = { INT64_C(-62135596800000000) };
+static const struct instant ending = { INT64_C(253402300799999999) };
 
-	if (filter->status_count == 0) {
+static struct pg_array
+begin_words(struct pg_params *params, size_t count)
+{
+	return pg_array_begin(params, PG_TEXT, count, count * BOARD_VALUE_BYTES_MAX);
+}
+
+static void
+put_statuses(struct pg_params *params, const struct store_board_filter *filter)
+{
+	struct pg_array list = begin_words(params, filter->status_count);
+
+	for (size_t i = 0; i < filter->status_count; i++)
+		pg_array_text(&list, eco_word_name(&eco_status_words, filter->statuses[i]));
+	pg_array_end(params, &list);
+}
+
+static void
+put_dispatches(struct pg_params *params, const struct store_board_filter *filter)
+{
+	struct pg_array list = begin_words(params, filter->dispatch_count);
+
+	for (size_t i = 0; i < filter->dispatch_count; i++)
+		pg_array_text(&list, eco_word_name(&dispatch_state_words, filter->dispatches[i]));
+	pg_array_end(params, &list);
+}
+
+static void
+put_job_types(struct pg_params *params, const struct store_board_filter *filter)
+{
+	struct pg_array list = begin_words(params, filter->job_type_count);
+
+	for (size_t i = 0; i < filter->job_type_count; i++)
+		pg_array_text(&list, job_type_name(filter->job_types[i]));
+	pg_array_end(params, &list);
+}
+
+/* What can be compared along an index, or while walking along one: eight parameters. */
+static void
+put_plain(struct pg_params *params, const struct store_board_filter *filter)
+{
+	if (filter->status_count == 0)
+		pg_put_null(params);
+	else
+		put_statuses(params, filter);
+	if (filter->dispatch_count == 0)
+		pg_put_null(params);
+	else
+		put_dispatches(params, filter);
+	if (filter->job_type_count == 0)
+		pg_put_null(params);
+	else
+		put_job_types(params, filter);
+	if (filter->has_organisation)
+		pg_put_uuid(params, filter->organisation);
+	else
+		pg_put_null(params);
+	pg_put_instant(params, filter->has_created_from ? filter->created_from : beginning);
+	pg_put_instant(params, filter->has_created_until ? filter->created_until : ending);
+	pg_put_instant(params, filter->has_updated_from ? filter->updated_from : beginning);
+	pg_put_instant(params, filter->has_updated_until ? filter->updated_until : ending);
+}
+
+/* The page mark, how many, and what need not be read: four parameters. */
+static void
+put_page(struct pg_params *params, const struct store_board_filter *filter, size_t limit)
+{
+	static const struct uuid last = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+
+	pg_put_instant(params, filter->has_before ? filter->before : ending);
+	pg_put_uuid(params, filter->has_before ? filter->before_eco : last);
+	pg_put_int(params, (int64_t)limit);
+	pg_put_int(params, (int64_t)filter->without);
+}
+
+static bool
+is_search(const struct store_board_filter *filter)
+{
+	return filter->word_count > 0 || filter->has_box || filter->has_near;
+}
+
+/* What is found by words or place: four parameters. */
+static void
+put_search(struct pg_params *params, const struct store_board_filter *filter)
+{
+	const struct geo_location near = { GEO_POINT, &filter->near, 1 };
+	struct pg_array words;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < filter->word_count; i++)
+		bytes += filter->words[i].len;
+	if (filter->word_count == 0) {
 		pg_put_null(params);
 	} else {
-		statuses = pg_array_begin(params, PG_TEXT, filter->status_count,
-		    filter->status_count * BOARD_VALUE_BYTES_MAX);
-		for (size_t i = 0; i < filter->status_count; i++)
-			pg_array_text(
-			    &statuses, eco_word_name(&eco_status_words, filter->statuses[i]));
-		pg_array_end(params, &statuses);
+		words = pg_array_begin(params, PG_TEXT, filter->word_count,
+		    bytes + filter->word_count * BOARD_VALUE_BYTES_MAX);
+		for (size_t i = 0; i < filter->word_count; i++)
+			pg_array_text(&words, filter->words[i]);
+		pg_array_end(params, &words);
 	}
 	if (filter->has_box)
 		pg_put_text(params, pg_box_encode(params->arena, &filter->box));
 	else
 		pg_put_null(params);
+	if (filter->has_near)
+		pg_put_text(params, pg_location_encode(params->arena, &near));
+	else
+		pg_put_null(params);
+	pg_put_int(params, filter->near_m);
 }
 
 struct err *
 pg_list_board(struct store_session *base, struct arena *arena,
     const struct store_board_filter *filter, size_t limit, struct store_board_rows *ret)
 {
+	bool own = base->role == STORE_API, searches = !own || is_search(filter);
+	enum pg_statement statement =
+	    !own ? PG_list_board : (searches ? PG_search_own_board : PG_list_own_board);
 	struct pg_params params = { .arena = arena };
 	CLEANUP(pg_result_clear) PGresult *result = NULL;
 	struct store_board_row *rows;
 	size_t count;
 
-	put_filter(&params, filter);
-	if (filter->has_before) {
-		pg_put_instant(&params, filter->before);
-		pg_put_uuid(&params, filter->before_eco);
-	} else {
-		pg_put_null(&params);
-		pg_put_null(&params);
-	}
-	pg_put_int(&params, (int64_t)limit);
-	TRY(pg_run(pg_session(base), arena,
-	    base->role == STORE_API ? PG_list_own_board : PG_list_board, &params, &result));
+	put_plain(&params, filter);
+	put_page(&params, filter, limit);
+	if (searches)
+		put_search(&params, filter);
+	TRY(pg_run(pg_session(base), arena, statement, &params, &result));
 	count = (size_t)PQntuples(result);
 	rows = arena_array(arena, struct store_board_row, count + 1);
 	if (rows == NULL)
 		return store_out_of_memory(arena);
 	for (size_t i = 0; i < count; i++)
-		TRY(get_row(result, (int)i, arena, &rows[i]));
+		TRY(get_row(result, (int)i, filter->without, arena, &rows[i]));
 	*ret = (struct store_board_rows){ rows, count };
 	return NULL;
+}
+
+/* Run ${statement}, which gives one number; ${what} it is. */
+static struct err *
+read_number(struct store_session *base, struct arena *arena, enum pg_statement statement,
+    const struct pg_params *params, struct str what, int64_t *ret)
+{
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+	struct pg_row row;
+
+	TRY(pg_run(pg_session(base), arena, statement, params, &result));
+	row = pg_row(result, 0, arena);
+	*ret = pg_get_int(&row);
+	return pg_row_check(&row, what);
 }
 
 struct err *
 pg_count_board(struct store_session *base, struct arena *arena,
     const struct store_board_filter *filter, int64_t *ret)
 {
+	bool found = base->role == STORE_API && is_search(filter);
 	struct pg_params params = { .arena = arena };
-	CLEANUP(pg_result_clear) PGresult *result = NULL;
-	struct pg_row row;
 
-	put_filter(&params, filter);
-	TRY(pg_run(pg_session(base), arena, PG_count_board, &params, &result));
-	row = pg_row(result, 0, arena);
-	*ret = pg_get_int(&row);
-	return pg_row_check(&row, STR("a count"));
+	put_plain(&params, filter);
+	put_search(&params, filter);
+	return read_number(
+	    base, arena, found ? PG_count_own_found : PG_count_board, &params, STR("a count"), ret);
+}
+
+struct err *
+pg_board_position(struct store_session *base, struct arena *arena, int64_t *ret)
+{
+	return read_number(base, arena, PG_board_position, NULL, STR("how far the board is"), ret);
 }

@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "store/pg/pg_internal.h"
@@ -236,6 +237,24 @@ prepare_all(PGconn *conn, struct arena *arena)
 	return NULL;
 }
 
+/* Have ${conn} break off what takes longer than the store's limit, if there is one. */
+static struct err *
+limit_statements(const struct store *store, PGconn *conn, struct arena *arena)
+{
+	const char *most_ms = arena_copy_z(
+	    arena, arena_printf(arena, "%lld", (long long)(store->statement_most.us / 1000)));
+	const char *text = arena_copy_z(arena, pg_query_text(STR("limit_statements")));
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+
+	if (store->statement_most.us == 0)
+		return NULL;
+	if (most_ms == NULL || text == NULL)
+		return store_out_of_memory(arena);
+	result = PQexecParams(conn, text, 1, NULL, &most_ms, NULL, NULL, 0);
+	return PQresultStatus(result) == PGRES_TUPLES_OK ? NULL
+							 : pg_fault(conn, result, false, arena);
+}
+
 static struct err *
 connect_session(struct pg_session *session, struct arena *arena)
 {
@@ -246,6 +265,8 @@ connect_session(struct pg_session *session, struct arena *arena)
 	TRY(pg_script(conn, arena,
 	    session->base.role == STORE_API ? STR("session_api") : STR("session_worker"), NULL));
 	TRY(prepare_all(conn, arena));
+	if (session->base.role == STORE_API)
+		TRY(limit_statements(session->base.store, conn, arena));
 	arena_release(arena, mark);
 	session->conn = conn;
 	session->leads = false;
@@ -350,6 +371,15 @@ lead_in(struct pg_session *session, struct pg_params *scope, struct step steps[2
 	return count;
 }
 
+/* How many statements sessions of people have asked for. */
+static _Atomic int64_t statements_asked;
+
+int64_t
+store_pg_statements(void)
+{
+	return atomic_load(&statements_asked);
+}
+
 /* Run ${statement} behind what has to be said before it, and behind ${first} if there is one. */
 static struct err *
 run_behind(struct pg_session *session, const struct step *first, const struct step *statement,
@@ -369,6 +399,8 @@ run_behind(struct pg_session *session, const struct step *first, const struct st
 	if (arena_exhausted(arena))
 		return store_out_of_memory(arena);
 	session->begins = false;
+	if (session->base.role == STORE_API)
+		atomic_fetch_add_explicit(&statements_asked, 1, memory_order_relaxed);
 	result = run_steps(session->conn, steps, count);
 	if (!is_good(result))
 		return pg_fault(

@@ -214,6 +214,17 @@ struct err *pg_read_stream(
     struct store_session *, struct arena *, struct uuid, int64_t, size_t, struct store_events *);
 struct err *pg_read_log(
     struct store_session *, struct arena *, int64_t, size_t, struct store_events *);
+struct err *pg_log_head(struct store_session *, struct arena *, int64_t *);
+struct err *pg_list_changed(
+    struct store_session *, struct arena *, int64_t, int64_t, struct store_changed_list *);
+struct err *pg_read_streams(struct store_session *, struct arena *,
+    const struct store_streams_query *, struct store_events *);
+struct err *pg_find_organisations(struct store_session *, struct arena *, const struct uuid *,
+    size_t count, struct store_organisations *);
+struct err *pg_find_records(struct store_session *, struct arena *, const enum record_kind *,
+    const struct uuid *, size_t count, struct store_records *);
+struct err *pg_find_token_uses(struct store_session *, struct arena *, const struct uuid *,
+    size_t count, struct store_token_use *, size_t *);
 struct err *pg_sequence(struct store_session *, struct arena *, int64_t *, bool *, size_t *);
 
 struct err *pg_read_ticks(
@@ -272,6 +283,7 @@ struct err *pg_list_board(struct store_session *, struct arena *, const struct s
 struct err *pg_count_board(
     struct store_session *, struct arena *, const struct store_board_filter *, int64_t *);
 
+struct err *pg_board_position(struct store_session *, struct arena *, int64_t *);
 struct err *pg_board_checksum(
     struct store_session *, struct arena *, int64_t, int64_t *, struct sha256 *);
 

@@ -124,6 +124,48 @@ pg_read_log(struct store_session *base, struct arena *arena, int64_t after, size
 /* ---- the sequencer and its readers ---- */
 
 struct err *
+pg_log_head(struct store_session *base, struct arena *arena, int64_t *ret)
+{
+	struct pg_params params = { .arena = arena };
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+	struct pg_row row;
+
+	TRY(pg_run(pg_session(base), arena, PG_log_head, &params, &result));
+	row = pg_row(result, 0, arena);
+	*ret = pg_get_int(&row);
+	return pg_row_check(&row, STR("the end of the log"));
+}
+
+struct err *
+pg_list_changed(struct store_session *base, struct arena *arena, int64_t after, int64_t upto,
+    struct store_changed_list *ret)
+{
+	struct pg_params params = { .arena = arena };
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+	struct store_changed *list;
+	size_t count = 0;
+
+	pg_put_int(&params, after);
+	pg_put_int(&params, upto);
+	TRY(pg_run(pg_session(base), arena, PG_list_changed, &params, &result));
+	list = arena_array(arena, struct store_changed, (size_t)PQntuples(result) + 1);
+	if (list == NULL)
+		return store_out_of_memory(arena);
+	for (int i = 0; i < PQntuples(result); i++) {
+		struct pg_row row = pg_row(result, i, arena);
+		struct store_changed changed = { .eco = pg_get_uuid(&row) };
+		enum directory_event_type record;
+
+		changed.position = pg_get_int(&row);
+		if (!directory_event_find(pg_get_text(&row), &record))
+			list[count++] = changed;
+		TRY(pg_row_check(&row, STR("what has changed")));
+	}
+	*ret = (struct store_changed_list){ list, count };
+	return NULL;
+}
+
+struct err *
 pg_sequence(struct store_session *base, struct arena *arena, int64_t *ret_head, bool *ret_leads,
     size_t *ret_count)
 {

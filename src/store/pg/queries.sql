@@ -17,6 +17,10 @@ SET idle_in_transaction_session_timeout = '60s';
 SET client_min_messages = warning;
 SET jit = off;
 
+-- name: limit_statements
+-- Of people's sessions, in place of what session_api says.
+SELECT set_config('statement_timeout', $1, false)
+
 -- name: session_worker
 SET ROLE strike_worker;
 SET search_path = strike, public;
@@ -105,6 +109,47 @@ SELECT e.event_id, e.stream_id, e.version,
 	(SELECT (strike.former_range($1::uuid))[2]))
  ORDER BY e.version LIMIT $3::bigint
 
+-- name: read_streams
+-- As read_stream, of many.
+SELECT e.event_id, e.stream_id, e.version,
+       COALESCE((SELECT l.position FROM strike.log l WHERE l.seq = e.seq), 0), e.noc_id, e.osp_id,
+       e.type, e.schema_version, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_name,
+       e.actor_user, e.actor_organisation, e.correlation, e.causation, e.payload, e.hash,
+       e.imported
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS s(id, after, until, number)
+  LEFT JOIN strike.stream t ON t.id = s.id
+ CROSS JOIN LATERAL (
+	SELECT h.* FROM strike.history h
+	  WHERE h.stream_id = s.id AND h.version > s.after AND h.version <= s.until
+	    AND h.seq >= COALESCE(t.first_seq, (strike.former_range(s.id))[1])
+	    AND h.seq <= COALESCE(t.last_seq, (strike.former_range(s.id))[2])
+	  ORDER BY h.version LIMIT $4::bigint) AS e
+ ORDER BY s.number, e.version
+
+-- name: read_tails
+-- The last events of many streams, and with them the last of a type; an event may come twice.
+SELECT e.event_id, e.stream_id, e.version,
+       COALESCE((SELECT l.position FROM strike.log l WHERE l.seq = e.seq), 0), e.noc_id, e.osp_id,
+       e.type, e.schema_version, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_name,
+       e.actor_user, e.actor_organisation, e.correlation, e.causation, e.payload, e.hash,
+       e.imported
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS s(id, after, until, number)
+  LEFT JOIN strike.stream t ON t.id = s.id
+ CROSS JOIN LATERAL (
+	(SELECT h.* FROM strike.history h
+	  WHERE h.stream_id = s.id AND h.version > s.after AND h.version <= s.until
+	    AND h.seq >= COALESCE(t.first_seq, (strike.former_range(s.id))[1])
+	    AND h.seq <= COALESCE(t.last_seq, (strike.former_range(s.id))[2])
+	  ORDER BY h.version DESC LIMIT $4::bigint)
+	UNION ALL
+	(SELECT h.* FROM strike.history h
+	  WHERE $5::text IS NOT NULL AND h.type = $5::text
+	    AND h.stream_id = s.id AND h.version > s.after AND h.version <= s.until
+	    AND h.seq >= COALESCE(t.first_seq, (strike.former_range(s.id))[1])
+	    AND h.seq <= COALESCE(t.last_seq, (strike.former_range(s.id))[2])
+	  ORDER BY h.version DESC LIMIT 1)) AS e
+ ORDER BY s.number, e.version
+
 -- name: read_log
 -- The events of a page lie close together, so they are read as one range and joined in
 -- memory; unless one among them waited so long for its position that the range would
@@ -130,6 +175,18 @@ SELECT e.event_id, e.stream_id, e.version, l.position, e.noc_id, e.osp_id, e.typ
        e.actor_organisation, e.correlation, e.causation, e.payload, e.hash, e.imported
   FROM l CROSS JOIN LATERAL (SELECT * FROM strike.history h WHERE h.seq = l.seq OFFSET 0) AS e
  WHERE NOT (SELECT is_short FROM span)
+
+-- name: log_head
+SELECT last_position FROM strike.log_head
+
+-- name: list_changed
+-- One event after the other by its number: what is asked for is a short piece of the log.
+SELECT e.stream_id, max(l.position), min(e.type)
+  FROM strike.log l
+ CROSS JOIN LATERAL (SELECT h.stream_id, h.type FROM strike.history h
+		      WHERE h.seq = l.seq OFFSET 0) AS e
+ WHERE l.position > $1::bigint AND l.position <= $2::bigint
+ GROUP BY e.stream_id
 
 -- name: sequence
 SELECT head, leads, epoch, sequenced FROM strike.sequence($1::boolean, $2::bigint, $3::bigint)
@@ -393,18 +450,18 @@ SELECT count(*), sha256(COALESCE(string_agg(r.hash, ''::bytea ORDER BY r.eco_id,
 
 -- name: find_board
 -- Of an ECO that was handed over its NOC sees the row as it is, a former contractor its own.
-SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, description,
+SELECT eco_id, version, position, noc_id, osp_id, created_at, job_number, job_type, description,
        ST_AsBinary(location, 'NDR'), status, dispatch, integration, eta_minutes, accepted_at,
-       grace_until, created_at, updated_at, task_count, tasks_completed
+       grace_until, updated_at, task_count, tasks_completed
   FROM strike.eco_board
  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
    AND eco_id = $1::uuid
    AND (NOT former OR (osp_id = (SELECT strike.organisation()) AND noc_id <> osp_id))
 
 -- name: find_board_by_number
-SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, description,
+SELECT eco_id, version, position, noc_id, osp_id, created_at, job_number, job_type, description,
        ST_AsBinary(location, 'NDR'), status, dispatch, integration, eta_minutes, accepted_at,
-       grace_until, created_at, updated_at, task_count, tasks_completed
+       grace_until, updated_at, task_count, tasks_completed
   FROM strike.eco_board
  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
    AND eco_id = (SELECT b.eco_id FROM strike.eco_board b
@@ -414,52 +471,136 @@ SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, descript
    AND (NOT former OR (osp_id = (SELECT strike.organisation()) AND noc_id <> osp_id))
 
 -- name: list_board
--- Everybody's, for a worker.
-SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, description,
-       ST_AsBinary(location, 'NDR'), status, dispatch, integration, eta_minutes, accepted_at,
-       grace_until, created_at, updated_at, task_count, tasks_completed
+-- Everybody's, for a worker.  $12 says what need not be read: the bits of
+-- enum store_board_column.
+SELECT eco_id, version, position, noc_id, osp_id, created_at,
+       CASE WHEN $12::bigint & 1 = 0 THEN job_number END,
+       CASE WHEN $12::bigint & 1 = 0 THEN job_type END,
+       CASE WHEN $12::bigint & 2 = 0 THEN description END,
+       CASE WHEN $12::bigint & 4 = 0 THEN ST_AsBinary(location, 'NDR') END,
+       CASE WHEN $12::bigint & 8 = 0 THEN status END,
+       CASE WHEN $12::bigint & 8 = 0 THEN dispatch END,
+       CASE WHEN $12::bigint & 8 = 0 THEN integration END,
+       CASE WHEN $12::bigint & 16 = 0 THEN eta_minutes END,
+       CASE WHEN $12::bigint & 16 = 0 THEN accepted_at END,
+       CASE WHEN $12::bigint & 16 = 0 THEN grace_until END,
+       CASE WHEN $12::bigint & 16 = 0 THEN updated_at END,
+       CASE WHEN $12::bigint & 32 = 0 THEN task_count END,
+       CASE WHEN $12::bigint & 32 = 0 THEN tasks_completed END
   FROM strike.eco_board
  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
    AND NOT former
    AND ($1::text[] IS NULL OR status = ANY ($1::text[]))
-   AND ($2::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($2::bytea, 4326)))
-   AND (created_at, eco_id) < (COALESCE($3::timestamptz, 'infinity'),
-	COALESCE($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
- ORDER BY created_at DESC, eco_id DESC LIMIT $5::bigint
+   AND ($2::text[] IS NULL OR dispatch = ANY ($2::text[]))
+   AND ($3::text[] IS NULL OR job_type = ANY ($3::text[]))
+   AND ($4::uuid IS NULL OR $4::uuid IN (noc_id, osp_id))
+   AND created_at >= $5::timestamptz AND created_at < $6::timestamptz
+   AND updated_at >= $7::timestamptz AND updated_at < $8::timestamptz
+   AND created_at <= $9::timestamptz AND (created_at, eco_id) < ($9::timestamptz, $10::uuid)
+   AND ($13::text[] IS NULL
+   	OR strike.board_words(job_number, description) @@ strike.words_query($13::text[]))
+   AND ($14::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($14::bytea, 4326)))
+   AND ($15::bytea IS NULL OR ST_DWithin(geography(location), ST_GeogFromWKB($15::bytea),
+   	$16::bigint::double precision, false))
+ ORDER BY created_at DESC, eco_id DESC LIMIT $11::bigint
 
 -- name: list_own_board
 -- An organisation's own.  One side after the other, each along its index: with the policy
 -- alone the planner walks along everybody's newest ECOs until it has found enough of ours.
-SELECT eco_id, version, position, noc_id, osp_id, job_number, job_type, description,
-       ST_AsBinary(location, 'NDR'), status, dispatch, integration, eta_minutes, accepted_at,
-       grace_until, created_at, updated_at, task_count, tasks_completed
+-- (Parameters as they are: a comparison with anything made of them goes along no index.)
+SELECT eco_id, version, position, noc_id, osp_id, created_at,
+       CASE WHEN $12::bigint & 1 = 0 THEN job_number END,
+       CASE WHEN $12::bigint & 1 = 0 THEN job_type END,
+       CASE WHEN $12::bigint & 2 = 0 THEN description END,
+       CASE WHEN $12::bigint & 4 = 0 THEN ST_AsBinary(location, 'NDR') END,
+       CASE WHEN $12::bigint & 8 = 0 THEN status END,
+       CASE WHEN $12::bigint & 8 = 0 THEN dispatch END,
+       CASE WHEN $12::bigint & 8 = 0 THEN integration END,
+       CASE WHEN $12::bigint & 16 = 0 THEN eta_minutes END,
+       CASE WHEN $12::bigint & 16 = 0 THEN accepted_at END,
+       CASE WHEN $12::bigint & 16 = 0 THEN grace_until END,
+       CASE WHEN $12::bigint & 16 = 0 THEN updated_at END,
+       CASE WHEN $12::bigint & 32 = 0 THEN task_count END,
+       CASE WHEN $12::bigint & 32 = 0 THEN tasks_completed END
   FROM (
 	(SELECT * FROM strike.eco_board
 	  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
 	    AND noc_id = (SELECT strike.organisation()) AND NOT former
 	    AND ($1::text[] IS NULL OR status = ANY ($1::text[]))
-	    AND ($2::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($2::bytea, 4326)))
-	    AND (created_at, eco_id) < (COALESCE($3::timestamptz, 'infinity'),
-		COALESCE($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-	  ORDER BY created_at DESC, eco_id DESC LIMIT $5::bigint)
+	    AND ($2::text[] IS NULL OR dispatch = ANY ($2::text[]))
+	    AND ($3::text[] IS NULL OR job_type = ANY ($3::text[]))
+	    AND ($4::uuid IS NULL OR $4::uuid IN (noc_id, osp_id))
+	    AND created_at >= $5::timestamptz AND created_at < $6::timestamptz
+	    AND updated_at >= $7::timestamptz AND updated_at < $8::timestamptz
+	    AND created_at <= $9::timestamptz AND (created_at, eco_id) < ($9::timestamptz, $10::uuid)
+	  ORDER BY created_at DESC, eco_id DESC LIMIT $11::bigint)
 	UNION ALL
 	(SELECT * FROM strike.eco_board
 	  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
 	    AND osp_id = (SELECT strike.organisation()) AND noc_id <> osp_id
 	    AND ($1::text[] IS NULL OR status = ANY ($1::text[]))
-	    AND ($2::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($2::bytea, 4326)))
-	    AND (created_at, eco_id) < (COALESCE($3::timestamptz, 'infinity'),
-		COALESCE($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-	  ORDER BY created_at DESC, eco_id DESC LIMIT $5::bigint)
+	    AND ($2::text[] IS NULL OR dispatch = ANY ($2::text[]))
+	    AND ($3::text[] IS NULL OR job_type = ANY ($3::text[]))
+	    AND ($4::uuid IS NULL OR $4::uuid IN (noc_id, osp_id))
+	    AND created_at >= $5::timestamptz AND created_at < $6::timestamptz
+	    AND updated_at >= $7::timestamptz AND updated_at < $8::timestamptz
+	    AND created_at <= $9::timestamptz AND (created_at, eco_id) < ($9::timestamptz, $10::uuid)
+	  ORDER BY created_at DESC, eco_id DESC LIMIT $11::bigint)
   ) AS own
- ORDER BY created_at DESC, eco_id DESC LIMIT $5::bigint
+ ORDER BY created_at DESC, eco_id DESC LIMIT $11::bigint
+
+-- name: search_own_board
+-- An organisation's own, found by words or place; see migrations/0021_board_search.sql.
+SELECT eco_id, version, position, noc_id, osp_id, created_at,
+       CASE WHEN $12::bigint & 1 = 0 THEN job_number END,
+       CASE WHEN $12::bigint & 1 = 0 THEN job_type END,
+       CASE WHEN $12::bigint & 2 = 0 THEN description END,
+       CASE WHEN $12::bigint & 4 = 0 THEN ST_AsBinary(location, 'NDR') END,
+       CASE WHEN $12::bigint & 8 = 0 THEN status END,
+       CASE WHEN $12::bigint & 8 = 0 THEN dispatch END,
+       CASE WHEN $12::bigint & 8 = 0 THEN integration END,
+       CASE WHEN $12::bigint & 16 = 0 THEN eta_minutes END,
+       CASE WHEN $12::bigint & 16 = 0 THEN accepted_at END,
+       CASE WHEN $12::bigint & 16 = 0 THEN grace_until END,
+       CASE WHEN $12::bigint & 16 = 0 THEN updated_at END,
+       CASE WHEN $12::bigint & 32 = 0 THEN task_count END,
+       CASE WHEN $12::bigint & 32 = 0 THEN tasks_completed END
+  FROM strike.eco_board
+ WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+   AND eco_id = ANY (ARRAY(SELECT strike.search_board($1::text[], $2::text[], $3::text[], $4::uuid,
+	$5::timestamptz, $6::timestamptz, $7::timestamptz, $8::timestamptz, $13::text[], $14::bytea,
+	$15::bytea, $16::bigint::double precision, $9::timestamptz, $10::uuid,
+	$11::bigint)))
+   AND (NOT former OR (osp_id = (SELECT strike.organisation()) AND noc_id <> osp_id))
+ ORDER BY created_at DESC, eco_id DESC LIMIT $11::bigint
 
 -- name: count_board
 SELECT count(*) FROM strike.eco_board
  WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
    AND (NOT former OR (osp_id = (SELECT strike.organisation()) AND noc_id <> osp_id))
    AND ($1::text[] IS NULL OR status = ANY ($1::text[]))
-   AND ($2::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($2::bytea, 4326)))
+   AND ($2::text[] IS NULL OR dispatch = ANY ($2::text[]))
+   AND ($3::text[] IS NULL OR job_type = ANY ($3::text[]))
+   AND ($4::uuid IS NULL OR $4::uuid IN (noc_id, osp_id))
+   AND created_at >= $5::timestamptz AND created_at < $6::timestamptz
+   AND updated_at >= $7::timestamptz AND updated_at < $8::timestamptz
+   AND ($9::text[] IS NULL
+   	OR strike.board_words(job_number, description) @@ strike.words_query($9::text[]))
+   AND ($10::bytea IS NULL OR ST_Intersects(location, ST_GeomFromWKB($10::bytea, 4326)))
+   AND ($11::bytea IS NULL OR ST_DWithin(geography(location), ST_GeogFromWKB($11::bytea),
+   	$12::bigint::double precision, false))
+
+-- name: count_own_found
+SELECT count(*) FROM strike.eco_board
+ WHERE build = (SELECT p.live FROM strike.projection p WHERE p.name = 'eco_board')
+   AND eco_id = ANY (ARRAY(SELECT strike.search_board($1::text[], $2::text[], $3::text[], $4::uuid,
+	$5::timestamptz, $6::timestamptz, $7::timestamptz, $8::timestamptz, $9::text[], $10::bytea,
+	$11::bytea, $12::bigint::double precision, 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+	NULL)))
+   AND (NOT former OR (osp_id = (SELECT strike.organisation()) AND noc_id <> osp_id))
+
+-- name: board_position
+SELECT strike.complete_up_to('eco_board')
 
 -- name: subscribe
 WITH fresh AS (
@@ -559,6 +700,9 @@ SELECT user_id, user_handle, role, organisation_id, organisation_handle, name, i
 -- name: find_organisation
 SELECT id, handle, name, is_noc, is_osp FROM strike.organisation
  WHERE ($1::uuid IS NOT NULL AND id = $1::uuid) OR ($1::uuid IS NULL AND handle = $2::text)
+
+-- name: find_organisations
+SELECT id, handle, name, is_noc, is_osp FROM strike.organisation WHERE id = ANY ($1::uuid[])
 
 -- name: list_partners
 SELECT DISTINCT o.id, o.handle, o.name COLLATE "C" AS name, o.is_noc, o.is_osp
@@ -668,6 +812,10 @@ SELECT strike.put_token($1::uuid, $2::bigint, $3::uuid, $4::uuid, $5::bytea, $6:
 SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
   FROM strike.record WHERE id = $1::uuid AND kind = $2::text
 
+-- name: find_records
+SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
+  FROM strike.record WHERE id = ANY ($1::uuid[]) AND ($2::text IS NULL OR kind = $2::text)
+
 -- name: list_records
 -- Four ways to list, so that each is a walk along an index; an organisation's own (which is
 -- every kind but agreements) by its owner, with whom row-level security begins anyway.
@@ -763,6 +911,9 @@ SELECT strike.touch_token($1::uuid, $2::timestamptz, $3::bigint, $4::text)
 
 -- name: find_token_use
 SELECT last_used_at, last_used_from FROM strike.token_use WHERE token_id = $1::uuid
+
+-- name: find_token_uses
+SELECT token_id, last_used_at, last_used_from FROM strike.token_use WHERE token_id = ANY ($1::uuid[])
 
 -- name: add_web_session
 SELECT strike.add_web_session($1::uuid, $2::uuid, $3::bytea, $4::text, $5::text, $6::text, $7::text,

@@ -36,4 +36,10 @@ typedef void store_pg_progress_f(void *context, struct str name);
 NODISCARD struct err *store_pg_migrate(struct arena *arena, const char *conninfo,
     store_pg_progress_f *progress, void *context, size_t *ret_applied);
 
+/**
+ * How many statements the STORE_API sessions of this process have run, what begins and ends a
+ * transaction apart: for tests of what a request costs.
+ */
+int64_t store_pg_statements(void);
+
 #endif

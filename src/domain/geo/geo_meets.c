@@ -1,11 +1,6 @@
+#include "domain/geo/geo_meets.h"
+
 #include <math.h>
-
-#include "store/mem/mem_internal.h"
-
-/*
- * As much of ST_Intersects as the port needs, on the plane of degrees, edges
- * included.
- */
 
 /* Twice the signed area of a, b, c: above 0 when c lies to the left of a-b. */
 static double
@@ -32,7 +27,7 @@ on_segment(struct geo_point a, struct geo_point b, struct geo_point point)
 }
 
 bool
-mem_segments_meet(struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d)
+geo_segments_meet(struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d)
 {
 	double ac = turn(a, b, c), ad = turn(a, b, d), ca = turn(c, d, a), cb = turn(c, d, b);
 
@@ -67,7 +62,7 @@ run_along(struct geo_point a, struct geo_point b, struct geo_point c, struct geo
 }
 
 bool
-mem_segments_cross(struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d)
+geo_segments_cross(struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d)
 {
 	double ac = turn(a, b, c), ad = turn(a, b, d), ca = turn(c, d, a), cb = turn(c, d, b);
 
@@ -77,11 +72,11 @@ mem_segments_cross(struct geo_point a, struct geo_point b, struct geo_point c, s
 }
 
 bool
-mem_ring_edge_meets(
+geo_ring_edge_meets(
     const struct geo_point *ring, size_t count, struct geo_point a, struct geo_point b)
 {
 	for (size_t i = 0; i + 1 < count; i++) {
-		if (mem_segments_meet(ring[i], ring[i + 1], a, b))
+		if (geo_segments_meet(ring[i], ring[i + 1], a, b))
 			return true;
 	}
 	return false;
@@ -96,14 +91,14 @@ ring_meets(const struct geo_point *ring, size_t count, const struct geo_location
 		struct geo_point next = i + 1 < location->count ? location->points[i + 1] : here;
 
 		if (geo_ring_contains(ring, count, here) ||
-		    mem_ring_edge_meets(ring, count, here, next))
+		    geo_ring_edge_meets(ring, count, here, next))
 			return true;
 	}
 	return false;
 }
 
 bool
-mem_box_meets(const struct geo_box *box, const struct geo_location *location)
+geo_box_meets_location(const struct geo_box *box, const struct geo_location *location)
 {
 	const struct geo_point ring[] = { { box->west, box->south }, { box->east, box->south },
 		{ box->east, box->north }, { box->west, box->north }, { box->west, box->south } };
@@ -114,5 +109,75 @@ mem_box_meets(const struct geo_box *box, const struct geo_location *location)
 	/* Across the antimeridian it is two boxes, one on each side. */
 	east.east = 180;
 	west.west = -180;
-	return mem_box_meets(&east, location) || mem_box_meets(&west, location);
+	return geo_box_meets_location(&east, location) || geo_box_meets_location(&west, location);
+}
+
+/* ---- distances, on a sphere ---- */
+
+/* The mean radius of WGS 84: (2a + b) / 3. */
+#define EARTH_RADIUS_M 6371008.7714150598
+
+/* A place as seen from the centre of the Earth. */
+struct vector {
+	double x, y, z;
+};
+
+static struct vector
+vector_of(struct geo_point point)
+{
+	double longitude = point.longitude * (M_PI / 180), latitude = point.latitude * (M_PI / 180);
+
+	return (struct vector){ cos(latitude) * cos(longitude), cos(latitude) * sin(longitude),
+		sin(latitude) };
+}
+
+static double
+dot(struct vector a, struct vector b)
+{
+	return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+
+static struct vector
+cross(struct vector a, struct vector b)
+{
+	return (
+	    struct vector){ a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x };
+}
+
+/* The angle between two vectors, exact for small ones too. */
+static double
+angle(struct vector a, struct vector b)
+{
+	struct vector across = cross(a, b);
+
+	return atan2(sqrt(dot(across, across)), dot(a, b));
+}
+
+/* The angle between ${p} and the nearest point of the arc a-b. */
+static double
+angle_to_arc(struct vector p, struct vector a, struct vector b)
+{
+	struct vector pole = cross(a, b);
+	double ends = fmin(angle(p, a), angle(p, b));
+
+	/* Beside the arc, and not before its beginning or behind its end. */
+	if (dot(pole, pole) > 0 && dot(cross(pole, a), p) > 0 && dot(cross(b, pole), p) > 0)
+		return fmin(
+		    ends, fabs(atan2(dot(p, pole), sqrt(dot(cross(p, pole), cross(p, pole))))));
+	return ends;
+}
+
+double
+geo_distance_m(struct geo_point point, const struct geo_location *location)
+{
+	struct vector p = vector_of(point), a = vector_of(location->points[0]);
+	double least = angle(p, a);
+
+	for (size_t i = 1; i < location->count; i++) {
+		struct vector b = vector_of(location->points[i]);
+
+		least = fmin(least, angle_to_arc(p, a, b));
+		a = b;
+	}
+	return least * EARTH_RADIUS_M;
 }
