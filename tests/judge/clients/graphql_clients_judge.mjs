@@ -9,10 +9,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { load, modules, need, operator, run, startServer } from './our_server.mjs';
 
-const { Client, cacheExchange, fetchExchange } = need('@urql/core');
+const { Client, cacheExchange, fetchExchange, subscriptionExchange } = need('@urql/core');
 const { persistedExchange } = need('@urql/exchange-persisted');
 const { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } = await load('@apollo/client');
 const { PersistedQueryLink } = await load('@apollo/client/link/persisted-queries');
+const { GraphQLWsLink } = await load('@apollo/client/link/subscriptions');
+const { createClient } = need('graphql-ws');
 
 const server = await startServer();
 const url = `${server.url}/graphql`;
@@ -43,6 +45,16 @@ const createEco = `mutation Create($input: CreateEcoInput!) {
     ... on Refusal { code field message }
   }
 }`;
+const changed = `subscription Changed($id: ID!, $after: Position) {
+  ecoChanged(id: $id, after: $after) { position eco { id version } }
+}`;
+const entries = `subscription Entries($id: ID!, $after: Position) {
+  timeline(ecoId: $id, after: $after) { position version type }
+}`;
+const addNote = `mutation Note($input: AddNoteInput!) {
+  addNote(input: $input) { __typename ... on EcoCommandSuccess { eco { id version } } }
+}`;
+const note = (ecoId, text) => ({ input: { idempotencyKey: randomUUID(), ecoId, text } });
 const input = (given = {}) => ({ input: {
 	idempotencyKey: randomUUID(),
 	location: { type: 'Point', coordinates: [-97.7431, 30.2672] },
@@ -63,6 +75,53 @@ const apollo = (link) => new ApolloClient({
 	cache: new InMemoryCache(),
 	link: ApolloLink.from([...link, new HttpLink({ uri: url, fetch: watched, headers: operator })]),
 });
+
+const patience = 20000; // milliseconds for one thing to happen
+
+// The first ${count} that ${follow}, given what to call, is told of.
+function told(count, follow) {
+	return new Promise((resolve, reject) => {
+		const heard = [];
+		let stop = () => {};
+		const timer = setTimeout(() => reject(new Error(`heard ${heard.length}`)), patience);
+		const next = (message) => {
+			heard.push(message);
+			if (heard.length !== count)
+				return;
+			clearTimeout(timer);
+			queueMicrotask(() => stop());
+			resolve(heard);
+		};
+		stop = follow(next, (error) => {
+			clearTimeout(timer);
+			reject(error);
+		});
+	});
+}
+
+const openSocket = () => createClient({
+	url: url.replace(/^http/, 'ws'), connectionParams: operator, retryAttempts: 0,
+});
+
+// A client of urql that listens over ${socket}.
+function urqlOver(socket) {
+	const forwardSubscription = ({ query, variables }) => ({
+		subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables }, sink) }),
+	});
+	return urql([fetchExchange, subscriptionExchange({ forwardSubscription })]);
+}
+
+const urqlTold = (client, count, text, variables) => told(count, (next, fail) => {
+	const { unsubscribe } = client.subscription(text, variables).subscribe(({ data, error }) =>
+		(error ? fail(error) : next(data)));
+	return unsubscribe;
+});
+
+async function created(client) {
+	const { data } = await client.mutation(createEco, input()).toPromise();
+	await server.settle();
+	return data.createEco.eco.id;
+}
 
 // A folder of an application: what is in ${files}, with the packages beside it.
 function application(files) {
@@ -128,6 +187,55 @@ const tests = {
 		assert.equal(result.error, undefined, String(result.error));
 		assert.equal(sent[0].method, 'GET');
 		assert.match(sent[0].address, /sha256Hash/);
+	},
+
+	async urql_follows_an_eco_and_goes_on_where_it_was_cut_off() {
+		const socket = openSocket();
+		const client = urqlOver(socket);
+		const id = await created(client);
+		const [first] = await urqlTold(client, 1, changed, { id, after: '0' });
+		await client.mutation(addNote, note(id, 'While nobody listens')).toPromise();
+		const after = first.ecoChanged.position;
+		const [next] = await urqlTold(client, 1, changed, { id, after });
+		assert.equal(next.ecoChanged.eco.version, first.ecoChanged.eco.version + 1);
+		assert(BigInt(next.ecoChanged.position) > BigInt(after));
+		await socket.dispose();
+	},
+
+	async urql_hears_every_entry_of_a_timeline_once_and_in_order() {
+		const socket = openSocket();
+		const client = urqlOver(socket);
+		const id = await created(client);
+		const [{ ecoChanged }] = await urqlTold(client, 1, changed, { id, after: '0' });
+		const write = async () => {
+			for (const text of ['One splice done', 'Two', 'Three'])
+				await client.mutation(addNote, note(id, text)).toPromise();
+		};
+		const [heard] = await Promise.all([
+			urqlTold(client, 3, entries, { id, after: ecoChanged.position }), write(),
+		]);
+		const { version } = ecoChanged.eco;
+		assert.deepEqual(heard.map(({ timeline }) => timeline.version),
+			[version + 1, version + 2, version + 3]);
+		await socket.dispose();
+	},
+
+	async apollo_follows_a_timeline() {
+		const socket = openSocket();
+		const client = new ApolloClient({
+			cache: new InMemoryCache(), link: new GraphQLWsLink(socket),
+		});
+		const made = await client.mutate({ mutation: gql(createEco), variables: input() });
+		const { id } = made.data.createEco.eco;
+		const [{ data }] = await told(1, (next, error) => {
+			const subscription = client
+				.subscribe({ query: gql(entries), variables: { id, after: '0' } })
+				.subscribe({ next, error });
+			return () => subscription.unsubscribe();
+		});
+		assert.equal(data.timeline.version, 1);
+		client.stop();
+		await socket.dispose();
 	},
 
 	async apollo_reads_the_board() {
