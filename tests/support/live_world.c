@@ -42,7 +42,7 @@ next(void *who, struct hub_text *response)
 		CHECK(listening->texts != NULL);
 	}
 	if (taken)
-		listening->texts[listening->count++] = strndup(text.ptr, text.len);
+		listening->texts[listening->count++] = heap_text(text);
 	CHECK(pthread_cond_broadcast(&listening->cond) == 0);
 	live_unlock(&listening->lock);
 	return taken;
@@ -127,7 +127,7 @@ run(struct live_job *job, struct api_worker *worker, struct arena *in)
 		err_format(err, &response);
 	}
 	if (listening->listener == NULL)
-		listening->response = strndup(response.ptr, response.len);
+		listening->response = heap_text(buf_view(&response));
 	listening->begun = true;
 	CHECK(pthread_cond_broadcast(&listening->cond) == 0);
 	live_unlock(&listening->lock);

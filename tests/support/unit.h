@@ -15,6 +15,7 @@
 /* clang-format on */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -71,6 +72,19 @@ assert_fault(const struct err *err, enum err_kind kind, const char *part)
 	room[buf.len] = '\0';
 	assert_contains(room, part);
 	assert_int_equal(err->kind, kind);
+}
+
+/* ${text} with a NUL after it, to be freed; strndup(3) would look one byte further. */
+static inline char *
+heap_text(struct str text)
+{
+	char *copy = malloc(text.len + 1);
+
+	CHECK(copy != NULL);
+	if (text.len > 0)
+		memcpy(copy, text.ptr, text.len);
+	copy[text.len] = '\0';
+	return copy;
 }
 
 #endif

@@ -40,8 +40,7 @@ on_received(void *who, struct str text)
 
 	pthread_mutex_lock(&lock);
 	assert_true(listener->text_count < TEXTS_REMEMBERED);
-	listener->texts[listener->text_count++] =
-	    strndup(text.ptr == NULL ? "" : text.ptr, text.len);
+	listener->texts[listener->text_count++] = heap_text(text);
 	pthread_cond_broadcast(&changed);
 	pthread_mutex_unlock(&lock);
 }
