@@ -1,6 +1,7 @@
 #include "domain/geo/area.h"
 
 #include "base/buf.h"
+#include "domain/geo/geo_meets.h"
 
 /* Where in an area something is wrong; what does not apply is not said. */
 struct place {
@@ -292,51 +293,6 @@ geo_box_meets(const struct geo_box *a, const struct geo_box *b)
 
 /* ---- what a location meets ---- */
 
-/* Twice the signed area of a, b, c: above 0 when c lies to the left of a-b. */
-static double
-turn(struct geo_point a, struct geo_point b, struct geo_point c)
-{
-	return (b.longitude - a.longitude) * (c.latitude - a.latitude) -
-	       (b.latitude - a.latitude) * (c.longitude - a.longitude);
-}
-
-static bool
-between(double a, double b, double value)
-{
-	return (a <= value && value <= b) || (b <= value && value <= a);
-}
-
-static bool
-on_edge(struct geo_point a, struct geo_point b, struct geo_point point)
-{
-	double off = turn(a, b, point);
-
-	return !(off < 0) && !(off > 0) && between(a.longitude, b.longitude, point.longitude) &&
-	       between(a.latitude, b.latitude, point.latitude);
-}
-
-static bool
-edges_meet(struct geo_point a, struct geo_point b, struct geo_point c, struct geo_point d)
-{
-	double ac = turn(a, b, c), ad = turn(a, b, d), ca = turn(c, d, a), cb = turn(c, d, b);
-
-	if (((ac > 0 && ad < 0) || (ac < 0 && ad > 0)) &&
-	    ((ca > 0 && cb < 0) || (ca < 0 && cb > 0)))
-		return true;
-	return on_edge(a, b, c) || on_edge(a, b, d) || on_edge(c, d, a) || on_edge(c, d, b);
-}
-
-/* Whether from-to touches an edge of ${ring}; a point is an edge of no length. */
-static bool
-ring_meets(const struct geo_ring *ring, struct geo_point from, struct geo_point to)
-{
-	for (size_t i = 1; i < ring->count; i++) {
-		if (edges_meet(ring->at[i - 1], ring->at[i], from, to))
-			return true;
-	}
-	return false;
-}
-
 /* Whether from-to begins inside ${polygon}, or touches one of its edges. */
 static bool
 polygon_meets(const struct geo_polygon *polygon, struct geo_point from, struct geo_point to)
@@ -346,7 +302,7 @@ polygon_meets(const struct geo_polygon *polygon, struct geo_point from, struct g
 	for (size_t i = 0; i < polygon->count; i++) {
 		const struct geo_ring *ring = &polygon->rings[i];
 
-		if (ring_meets(ring, from, to))
+		if (geo_ring_edge_meets(ring->at, ring->count, from, to))
 			return true;
 		/* What lies in a hole lies in the outer ring as well. */
 		if (geo_ring_contains(ring->at, ring->count, from))
