@@ -12,6 +12,7 @@ const sse = await load('graphql-sse');
 const server = await startServer({ STRIKE_JUDGE_IMPATIENT: '1' });
 const port = Number(new URL(server.url).port);
 const SUBSCRIBERS = 1000;
+const AT_ONCE = 50; // of them connect
 const INIT_MS = 1000;
 const STUCK_S = 2;
 
@@ -304,11 +305,15 @@ const tests = {
 		const before = (await timelineOf(eco)).length;
 		const clients = [];
 		const iterators = [];
-		for (let i = 0; i < SUBSCRIBERS; i++) {
-			clients.push(connect());
-			iterators.push(follow(clients[i], eco, '0'));
+		const first = [];
+		// Not all in one moment: who comes when the queue of requests is full is told to come again.
+		while (clients.length < SUBSCRIBERS) {
+			const more = Array.from({ length: AT_ONCE }, connect);
+			const follows = more.map((client) => follow(client, eco, '0'));
+			first.push(...await Promise.all(follows.map((iterator) => take(iterator, before))));
+			clients.push(...more);
+			iterators.push(...follows);
 		}
-		const first = await Promise.all(iterators.map((iterator) => take(iterator, before)));
 		for (let i = 0; i < 5; i++)
 			await note(eco, `note ${i}`);
 		await server.settle();
