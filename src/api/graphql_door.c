@@ -96,18 +96,24 @@ graphql_door_read(
 	return true;
 }
 
-/* The response of a request that is refused here. */
-static bool
-respond_refused(struct buf *response, struct str code, struct str message)
+void
+graphql_door_refuse(struct buf *response, struct str field, struct str code, struct str message)
 {
 	struct json_writer writer = json_writer(response);
 
 	response->len = 0;
+	response->overflowed = response->ptr == NULL;
 	json_begin_map(&writer);
 	json_name(&writer, STR("errors"));
 	json_begin_list(&writer);
 	json_begin_map(&writer);
 	json_member_text(&writer, STR("message"), message);
+	if (!str_empty(field)) {
+		json_name(&writer, STR("path"));
+		json_begin_list(&writer);
+		json_write_text(&writer, field);
+		json_end_list(&writer);
+	}
 	json_name(&writer, STR("extensions"));
 	json_begin_map(&writer);
 	json_member_text(&writer, STR("code"), code);
@@ -115,6 +121,13 @@ respond_refused(struct buf *response, struct str code, struct str message)
 	json_end_map(&writer);
 	json_end_list(&writer);
 	json_end_map(&writer);
+}
+
+/* The query with this hash is not to be had; always false. */
+static bool
+respond_refused(struct buf *response, struct str code, struct str message)
+{
+	graphql_door_refuse(response, STR(""), code, message);
 	return false;
 }
 

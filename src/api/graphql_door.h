@@ -27,6 +27,13 @@ NODISCARD bool graphql_door_read(struct arena *arena, const struct json *body,
     struct graphql_asked *ret, struct str *ret_reason);
 
 /**
+ * Write the response of a request that is refused into ${response}, which is emptied first:
+ * one error with ${message} and ${code}, at the root field ${field} (empty: at none).
+ */
+void graphql_door_refuse(
+    struct buf *response, struct str field, struct str code, struct str message);
+
+/**
  * The text of a persisted query, or remember one that came with its hash.  False with the
  * response in ${response}: PERSISTED_QUERY_NOT_FOUND, or a hash that is not that of the query.
  */

@@ -70,22 +70,10 @@ static bool
 bad_request(struct api_request *request, enum media media, int status, struct str message)
 {
 	struct buf buf = buf_in(request->arena, 256 + 6 * message.len);
-	struct json_writer writer = json_writer(&buf);
 
 	request->outcome = "rejected";
 	request->note = message;
-	json_begin_map(&writer);
-	json_name(&writer, STR("errors"));
-	json_begin_list(&writer);
-	json_begin_map(&writer);
-	json_member_text(&writer, STR("message"), message);
-	json_name(&writer, STR("extensions"));
-	json_begin_map(&writer);
-	json_member_text(&writer, STR("code"), STR("BAD_REQUEST"));
-	json_end_map(&writer);
-	json_end_map(&writer);
-	json_end_list(&writer);
-	json_end_map(&writer);
+	graphql_door_refuse(&buf, STR(""), STR("BAD_REQUEST"), message);
 	respond(request, media, status, buf_view(&buf));
 	return false;
 }

@@ -1,10 +1,13 @@
 #include "api/graphql_live.h"
 #include "api/graphql_record.h"
+#include "api/graphql_stored.h"
 #include "app/change.h"
 #include "codec/event_codec.h"
 #include "codec/timeline.h"
 
 #define ENTRIES_MAX 500
+
+GRAPHQL_BEGINS_WITH_EVENT(graphql_pager_entry);
 
 /* Of so many attempts, the newest, it is remembered who was rung: news of them comes late. */
 #define ATTEMPTS_KEPT 128
@@ -412,44 +415,6 @@ number(int64_t value)
 }
 
 static struct err *
-entry_version(struct graphql_call *call, struct graphql_value *ret)
-{
-	*ret = graphql_int(entry(call)->stored.version);
-	return NULL;
-}
-
-static struct err *
-entry_position(struct graphql_call *call, struct graphql_value *ret)
-{
-	int64_t position = entry(call)->stored.position;
-
-	if (position > 0)
-		*ret = graphql_text(arena_printf(call->arena, "%lld", (long long)position));
-	return NULL;
-}
-
-static struct err *
-entry_id(struct graphql_call *call, struct graphql_value *ret)
-{
-	*ret = graphql_text(uuid_text(call->arena, entry(call)->stored.id));
-	return NULL;
-}
-
-static struct err *
-entry_type(struct graphql_call *call, struct graphql_value *ret)
-{
-	*ret = graphql_text(entry(call)->stored.type);
-	return NULL;
-}
-
-static struct err *
-entry_at(struct graphql_call *call, struct graphql_value *ret)
-{
-	*ret = graphql_text(instant_text(call->arena, entry(call)->stored.occurred_at));
-	return NULL;
-}
-
-static struct err *
 entry_round(struct graphql_call *call, struct graphql_value *ret)
 {
 	*ret = number(entry(call)->round);
@@ -530,11 +495,11 @@ entry_summary(struct graphql_call *call, struct graphql_value *ret)
 
 const struct graphql_binding graphql_pager_bindings[] = {
 	{ .name = STR("Query.pagerTimeline"), .resolve = query_pager_timeline },
-	{ .name = STR("PagerEntry.version"), .resolve = entry_version },
-	{ .name = STR("PagerEntry.position"), .resolve = entry_position },
-	{ .name = STR("PagerEntry.id"), .resolve = entry_id },
-	{ .name = STR("PagerEntry.type"), .resolve = entry_type },
-	{ .name = STR("PagerEntry.at"), .resolve = entry_at },
+	{ .name = STR("PagerEntry.version"), .resolve = graphql_stored_version },
+	{ .name = STR("PagerEntry.position"), .resolve = graphql_stored_position },
+	{ .name = STR("PagerEntry.id"), .resolve = graphql_stored_id },
+	{ .name = STR("PagerEntry.type"), .resolve = graphql_stored_type },
+	{ .name = STR("PagerEntry.at"), .resolve = graphql_stored_at },
 	{ .name = STR("PagerEntry.round"), .resolve = entry_round },
 	{ .name = STR("PagerEntry.attempt"), .resolve = entry_attempt },
 	{ .name = STR("PagerEntry.loop"), .resolve = entry_loop },

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "api/graphql_stored.h"
 #include "api/graphql_wanted.h"
 #include "app/change.h"
 #include "app/event_vault.h"
@@ -32,6 +33,8 @@ struct entry {
 	bool has_detail;
 	struct str detail;
 };
+
+GRAPHQL_BEGINS_WITH_EVENT(entry);
 
 /* A stored event, and what it is today. */
 struct told {
@@ -629,45 +632,6 @@ entry(const struct graphql_call *call)
 }
 
 static struct err *
-entry_version(struct graphql_call *call, struct graphql_value *ret)
-{
-	*ret = graphql_int(entry(call)->stored.version);
-	return NULL;
-}
-
-/* A position is 64 bits wide; a client's number may not be. */
-static struct err *
-entry_position(struct graphql_call *call, struct graphql_value *ret)
-{
-	int64_t position = entry(call)->stored.position;
-
-	if (position > 0)
-		*ret = graphql_text(arena_printf(call->arena, "%lld", (long long)position));
-	return NULL;
-}
-
-static struct err *
-entry_id(struct graphql_call *call, struct graphql_value *ret)
-{
-	*ret = graphql_text(uuid_text(call->arena, entry(call)->stored.id));
-	return NULL;
-}
-
-static struct err *
-entry_type(struct graphql_call *call, struct graphql_value *ret)
-{
-	*ret = graphql_text(entry(call)->stored.type);
-	return NULL;
-}
-
-static struct err *
-entry_at(struct graphql_call *call, struct graphql_value *ret)
-{
-	*ret = graphql_text(instant_text(call->arena, entry(call)->stored.occurred_at));
-	return NULL;
-}
-
-static struct err *
 entry_recorded_at(struct graphql_call *call, struct graphql_value *ret)
 {
 	*ret = graphql_text(instant_text(call->arena, entry(call)->stored.recorded_at));
@@ -743,11 +707,11 @@ entry_detail(struct graphql_call *call, struct graphql_value *ret)
 }
 
 const struct graphql_binding graphql_timeline_bindings[] = {
-	{ STR("TimelineEntry.version"), entry_version },
-	{ STR("TimelineEntry.position"), entry_position },
-	{ STR("TimelineEntry.id"), entry_id },
-	{ STR("TimelineEntry.type"), entry_type },
-	{ STR("TimelineEntry.at"), entry_at },
+	{ STR("TimelineEntry.version"), graphql_stored_version },
+	{ STR("TimelineEntry.position"), graphql_stored_position },
+	{ STR("TimelineEntry.id"), graphql_stored_id },
+	{ STR("TimelineEntry.type"), graphql_stored_type },
+	{ STR("TimelineEntry.at"), graphql_stored_at },
 	{ STR("TimelineEntry.recordedAt"), entry_recorded_at },
 	{ STR("TimelineEntry.summary"), entry_summary },
 	{ STR("TimelineEntry.detail"), entry_detail },

@@ -355,7 +355,7 @@ make_timeline(struct making *making)
 	TRY(read_timeline(making, version, &list));
 	pass->reached = pass->upto;
 	for (size_t i = 0; i < list.list.count && !is_page_full(pass); i++) {
-		/* What stands behind an entry begins with its event. */
+		/* What stands behind an entry begins with its event (graphql_stored.h). */
 		const struct store_event *stored = list.list.items[i].object.data;
 
 		TRY(publish(making, &list.list.items[i], stored->position));

@@ -50,26 +50,8 @@ static const struct {
 static bool
 refuse_wish(struct wish *wish, struct str code, struct str message)
 {
-	struct json_writer writer = json_writer(wish->response);
-
-	wish->response->len = 0;
-	wish->response->overflowed = false;
-	json_begin_map(&writer);
-	json_name(&writer, STR("errors"));
-	json_begin_list(&writer);
-	json_begin_map(&writer);
-	json_member_text(&writer, STR("message"), message);
-	json_name(&writer, STR("path"));
-	json_begin_list(&writer);
-	json_write_text(&writer, graphql_subscription_field(wish->subscription));
-	json_end_list(&writer);
-	json_name(&writer, STR("extensions"));
-	json_begin_map(&writer);
-	json_member_text(&writer, STR("code"), code);
-	json_end_map(&writer);
-	json_end_map(&writer);
-	json_end_list(&writer);
-	json_end_map(&writer);
+	graphql_door_refuse(
+	    wish->response, graphql_subscription_field(wish->subscription), code, message);
 	return false;
 }
 
