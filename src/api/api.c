@@ -392,6 +392,8 @@ begin_live(struct api *api, struct arena *arena)
 		.api = api,
 		.threads = (unsigned)settings->live_threads,
 		.listeners_max = (size_t)settings->live_listeners_max,
+		.recheck_s = LIVE_RECHECK_S,
+		.behind_max = LIVE_BEHIND_MAX,
 	    },
 	    &api->live);
 }

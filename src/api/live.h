@@ -25,17 +25,21 @@
  * stands then (ecoChanged, boardChanged); a timeline is told whole.
  *
  * What decides who may see what is read anew when the directory's log says that it changed
- * (before anything that comes later in the log is told), and every LIVE_RECHECK_S: who may
- * no longer listen is ended.
+ * (before anything that comes later in the log is told), and every ${recheck_s}: who may
+ * no longer listen, because their token has expired for example, is ended.
  */
 struct live;
 
-#define LIVE_RECHECK_S 60
+/* What a server that nobody has told otherwise does. */
+#define LIVE_RECHECK_S  60
+#define LIVE_BEHIND_MAX 100000
 
 struct live_config {
 	struct api *api;
 	unsigned threads; /* that read and make responses; >= 1 */
 	size_t listeners_max;
+	_Atomic int64_t recheck_s; /* real seconds between two looks at who may still listen */
+	int64_t behind_max;        /* positions that a board may be asked to catch up */
 };
 
 NODISCARD struct err *live_start(

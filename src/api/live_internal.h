@@ -33,8 +33,7 @@
 #define LIVE_PAGE               64         /* responses that one turn makes at most ... */
 #define LIVE_PAGE_BYTES         (1u << 20) /* ... or so many bytes of them */
 #define LIVE_RECENT             64         /* changes that a board remembers without looking */
-#define LIVE_FILTERED_SPAN      256    /* positions that one turn of a filtered board looks at */
-#define LIVE_BEHIND_MAX         100000 /* positions that a board may be asked to catch up */
+#define LIVE_FILTERED_SPAN      256 /* positions that one turn of a filtered board looks at */
 #define LIVE_TRIES_MAX          4
 #define LIVE_ROLE_BYTES_MAX     32
 #define LIVE_NOT_READING        (-1)

@@ -173,7 +173,7 @@ recheck_by_now(struct reader *reader)
 	struct live *live = reader->live;
 	int64_t now_us = clock_monotonic_us();
 
-	if (now_us - reader->rechecked_us < SECONDS(LIVE_RECHECK_S).us)
+	if (now_us - reader->rechecked_us < SECONDS(live->config.recheck_s).us)
 		return;
 	reader->rechecked_us = now_us;
 	if (!atomic_exchange(&live->rechecking, true))

@@ -94,7 +94,7 @@ read_after(struct wish *wish)
 	if (wish->after > wish->head)
 		return refuse_wish(wish, STR("BAD_USER_INPUT"),
 		    STR("after is a position that the log has not come to yet"));
-	if (wish->kind == LIVE_BOARD && wish->after < wish->head - LIVE_BEHIND_MAX)
+	if (wish->kind == LIVE_BOARD && wish->after < wish->head - wish->live->config.behind_max)
 		return refuse_wish(wish, STR("POSITION_TOO_OLD"),
 		    STR("too much has happened since that position: query the board anew, and "
 			"go on from its position"));

@@ -391,6 +391,32 @@ a_position_that_the_log_has_not_come_to_is_refused(void **state)
 	    "BAD_USER_INPUT");
 }
 
+/* A timeline has an end of its own; a board would have to be looked through. */
+static void
+a_board_does_not_catch_up_from_long_ago_and_a_timeline_does(void **state)
+{
+	struct live_config *config = &server.api->live->config;
+	const char *eco = created((struct create){ 0 }), *from = log_end();
+	struct listening *timeline, *board;
+
+	(void)state;
+	config->behind_max = 2;
+	note(OPERATOR, eco, "one", "SHARED");
+	note(OPERATOR, eco, "two", "SHARED");
+	board = listen_to((struct listen_call){
+	    OPERATOR, .query = BOARD, .variables = print("{\"after\":\"%s\"}", from) });
+	note(OPERATOR, eco, "three", "SHARED");
+	assert_contains(listen_refused((struct listen_call){ OPERATOR, .query = BOARD,
+			    .variables = print("{\"after\":\"%s\"}", from) }),
+	    "POSITION_TOO_OLD");
+	timeline = listen_to(
+	    (struct listen_call){ OPERATOR, .query = TIMELINE, .variables = of_eco(eco, from) });
+	(void)heard(timeline, 3);
+	listen_no_more(timeline);
+	listen_no_more(board);
+	config->behind_max = LIVE_BEHIND_MAX;
+}
+
 static void
 a_board_that_was_queried_goes_on_from_its_position(void **state)
 {
@@ -569,6 +595,31 @@ a_token_listens_to_what_it_is_for_until_it_is_revoked(void **state)
 	assert_int_equal(heard_count(listening), 1);
 	assert_false(has_ended(other));
 	assert_int_equal(heard_count(other), 2);
+	listen_no_more(listening);
+	listen_no_more(other);
+}
+
+/* Nothing in the log says that a token's time has come. */
+static void
+a_token_that_expires_listens_no_more(void **state)
+{
+	struct live_config *config = &server.api->live->config;
+	const char *secret = print("strike_%s", fresh("expiring"));
+	const char *eco = created((struct create){ 0 });
+	struct listening *listening, *other;
+
+	(void)state;
+	(void)issue_token(OPERATOR, secret, "read", 60);
+	listening = listen_to((struct listen_call){ .authorization = authorization(secret),
+	    .query = TIMELINE,
+	    .variables = of_eco(eco, log_end()) });
+	other = listen_to((struct listen_call){
+	    OPERATOR, .query = TIMELINE, .variables = of_eco(eco, log_end()) });
+	advance(61);
+	config->recheck_s = 0;
+	assert_int_equal(heard_end(listening), LIVE_REMOVED);
+	config->recheck_s = LIVE_RECHECK_S;
+	assert_false(has_ended(other));
 	listen_no_more(listening);
 	listen_no_more(other);
 }
@@ -1061,11 +1112,13 @@ main(int argc, char **argv)
 		API_TEST(a_long_timeline_is_told_in_pages_without_a_hole),
 		API_TEST(who_is_too_slow_is_left_where_they_stand_and_goes_on_from_there),
 		API_TEST(a_position_that_the_log_has_not_come_to_is_refused),
+		API_TEST(a_board_does_not_catch_up_from_long_ago_and_a_timeline_does),
 		API_TEST(a_board_that_was_queried_goes_on_from_its_position),
 		API_TEST(a_filtered_board_tells_what_comes_to_match_and_what_ceases_to),
 		API_TEST(a_filtered_board_that_is_cut_off_anywhere_ends_as_the_query_has_it),
 		API_TEST(what_is_somebody_elses_is_as_what_does_not_exist),
 		API_TEST(a_token_listens_to_what_it_is_for_until_it_is_revoked),
+		API_TEST(a_token_that_expires_listens_no_more),
 		API_TEST(a_token_for_reading_listens_to_everything),
 		API_TEST(who_is_removed_hears_no_more_and_the_others_go_on),
 		API_TEST(who_has_signed_out_hears_no_more),
