@@ -4,14 +4,18 @@
 #include "base/buf.h"
 #include "domain/directory/record.h"
 #include "reference_api.h"
+#include "reference_ringdown.h"
+#include "reference_scenarios.h"
+#include "reference_telephone.h"
 #include "runtime/config.h"
+#include "runtime/metrics.h"
 
 /*
  * reference: print one page of docs/reference, made from the tables (.def files)
  * that the program itself is made from.  tools/check-reference compares.
  *
- * usage: reference events|records|refusals|operations|settings|effects-and-timers|api
- *        from the root of the checkout, where the API's examples are
+ * usage: reference events|records|refusals|operations|settings|metrics|effects-and-timers|telephone|api
+ *        from the root of the checkout, where the API's examples and the scenarios are
  *
  * To add a page: a function, and a row of ${pages}.
  */
@@ -250,6 +254,20 @@ print_settings(struct buf *page)
 	config_describe(page);
 }
 
+/* -- metrics -- */
+
+static void
+print_metrics(struct buf *page)
+{
+	begin(page, "Metrics", "`src/runtime/metrics.def`");
+	buf_printf(page,
+	    "`GET /metrics` answers in the text format of Prometheus (0.0.4), on the port of the "
+	    "API,\nand only to the addresses in the setting `metrics_from`; to others there is no "
+	    "such\npage. No label names a tenant, a person or a callout. Counters begin at 0 with "
+	    "the\nprocess; what stands in the database is read when it is asked for.\n\n");
+	metrics_describe(page);
+}
+
 /* -- effects and timers -- */
 
 static void
@@ -262,9 +280,11 @@ print_effects_and_timers(struct buf *page)
 			 "the outbox with the\n"
 			 "events it follows from, under a key that makes a repeat harmless. Lanes "
 			 "are worked side by\n"
-			 "side, so that trouble in one does not hold back the other.\n\n"
-			 "| effect | lane | what it does |\n|---|---|---|\n");
-#define EFFECT(NAME, wire, lane, doc) buf_printf(page, "| `%s` | %s | %s |\n", wire, #lane, doc);
+			 "side, so that trouble in one does not hold back the other; within a lane the smallest "
+			 "urgency goes first.\n\n"
+			 "| effect | lane | urgency | what it does |\n|---|---|---|---|\n");
+#define EFFECT(NAME, wire, lane, urgency, doc) \
+	buf_printf(page, "| `%s` | %s | %d | %s |\n", wire, #lane, urgency, doc);
 #include "domain/outcome/effects.def"
 #undef EFFECT
 	buf_printf(page, "\n## Timers\n\n"
@@ -275,6 +295,15 @@ print_effects_and_timers(struct buf *page)
 #define TIMER(NAME, wire, doc) buf_printf(page, "| `%s` | %s |\n", wire, doc);
 #include "domain/outcome/timers.def"
 #undef TIMER
+}
+
+static void
+print_telephone_page(struct buf *page)
+{
+	begin(page, "Telephone",
+	    "`src/proto/reply_words.def`, `src/domain/ringdown/decline_reasons.def` and "
+	    "`src/api/webhook_*.def`");
+	print_telephone(page);
 }
 
 struct page {
@@ -288,8 +317,12 @@ static const struct page pages[] = {
 	{ "refusals", print_refusals },
 	{ "operations", print_operations },
 	{ "settings", print_settings },
+	{ "metrics", print_metrics },
 	{ "effects-and-timers", print_effects_and_timers },
+	{ "telephone", print_telephone_page },
 	{ "api", print_api },
+	{ "scenarios", print_scenarios },
+	{ "ringdown", print_ringdown_design },
 };
 
 int

@@ -63,9 +63,8 @@ const board = (condition) => `SELECT ${columns} FROM strike.eco_board
     AND (created_at, eco_id) < (COALESCE($2::timestamptz, 'infinity'), COALESCE($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
   ORDER BY created_at DESC, eco_id DESC LIMIT $1::bigint`;
 const sql = {
-  findToken: "SELECT organisation_id, user_id, expires, revoked_at FROM strike.find_token($1::bytea)",
-  findMemberships: `SELECT user_id, role, organisation_id, organisation_handle, is_noc, is_osp
-    FROM strike.list_memberships($1::uuid, 1000)`,
+  findToken: `SELECT organisation_id, user_id, expires, revoked_at, last_used_at, user_handle, role,
+    organisation_handle, is_noc, is_osp FROM strike.find_token_holder($1::bytea)`,
   touchToken: `SELECT strike.touch_token((SELECT id FROM strike.find_token($1::bytea)), now(), 3600, $2::text)`,
   setOrganisation: "SELECT set_config('strike.organisation', $1::text, true)",
   listNocBoard: board("noc_id = (SELECT strike.organisation()) AND NOT former"),
@@ -130,10 +129,10 @@ async function admit(header, address) {
   const hash = sha256(secret);
   const [token] = await ask(pool, "findToken", [hash]);
   if (!token || token.revoked_at || token.expires <= new Date().toISOString()) throw new Error("sign in first");
-  const [memberships] = await Promise.all([
-    ask(pool, "findMemberships", [token.user_id]), ask(pool, "touchToken", [hash, address]),
-  ]);
-  const membership = memberships.find((one) => one.organisation_id === token.organisation_id);
+  // It was written down that it is used, or is now.
+  if (!token.last_used_at || token.last_used_at <= new Date(Date.now() - 3600_000).toISOString())
+    await ask(pool, "touchToken", [hash, address]);
+  const membership = token.user_handle === null ? null : token;
   if (!membership) throw new Error("there is no such organisation of which you are a member");
   const transaction = new Transaction(membership.organisation_id);
   const organisations = new DataLoader(async (ids) => {

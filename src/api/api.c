@@ -6,6 +6,7 @@
 #include "api/live.h"
 #include "api/live_peer.h"
 #include "runtime/http_compress.h"
+#include "runtime/metrics.h"
 #include "runtime/random.h"
 
 /* For what opening a session may have to say when it fails. */
@@ -41,8 +42,25 @@ static const struct route routes[] = {
 	{ HTTP_POST, STR("/webhooks/twilio/voice/choice"), api_voice_choice, ROUTE_WEBHOOK },
 	{ HTTP_POST, STR("/webhooks/twilio/voice/eta"), api_voice_eta, ROUTE_WEBHOOK },
 	{ HTTP_POST, STR("/webhooks/twilio/voice/status"), api_voice_status, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/twilio/voice/fallback"), api_voice_fallback, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/twilio/voice/pin"), api_voice_pin, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/twilio/voice/arrival"), api_voice_arrival, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/twilio/voice/in"), api_voice_in, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/twilio/text"), api_text_in, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/twilio/text/status"), api_text_status, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/gateway/voice/answer"), api_voice_answer, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/gateway/voice/choice"), api_voice_choice, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/gateway/voice/eta"), api_voice_eta, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/gateway/voice/status"), api_voice_status, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/gateway/voice/fallback"), api_voice_fallback, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/gateway/voice/pin"), api_voice_pin, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/gateway/voice/arrival"), api_voice_arrival, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/gateway/voice/in"), api_voice_in, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/gateway/text"), api_text_in, ROUTE_WEBHOOK },
+	{ HTTP_POST, STR("/webhooks/gateway/text/status"), api_text_status, ROUTE_WEBHOOK },
 	{ HTTP_GET, STR("/healthz"), api_health, ROUTE_HEALTH },
 	{ HTTP_GET, STR("/readyz"), api_ready, ROUTE_OPEN },
+	{ HTTP_GET, STR("/metrics"), api_metrics, ROUTE_HEALTH },
 	{ HTTP_GET, STR("/dev/quiet"), api_quiet, ROUTE_DEVELOPMENT },
 	{ HTTP_GET, STR("/"), api_front_page, ROUTE_OPEN },
 	{ HTTP_GET, STR("/graphiql"), api_graphiql, ROUTE_DEVELOPMENT },
@@ -154,6 +172,7 @@ log_request(struct api_request *request, const struct err *err, int64_t began_us
 		log_text(&line, "via", request->via);
 	log_uuid(&line, "request", request->id);
 	log_int(&line, "took_us", clock_monotonic_us() - began_us);
+	metrics_count(METRIC_HTTP_REQUESTS, str_from_z(request->outcome), STR(""));
 	if (err != NULL)
 		log_fault(&line, err);
 	log_emit(&line);
@@ -231,6 +250,12 @@ answer(struct api_request *request)
 		return NULL;
 	if (route != NULL) {
 		err = route->handler(request);
+		if (webhook)
+			metrics_count(METRIC_WEBHOOKS,
+			    err != NULL                       ? STR("fault")
+			    : request->response->status < 400 ? STR("accepted")
+							      : STR("refused"),
+			    STR(""));
 	} else {
 		request->outcome = "rejected";
 		if (path_known)
@@ -350,6 +375,11 @@ prepare(struct api *api, struct arena *arena)
 			STR_ARG(word)),
 		    STR(""),
 		    STR("At most 64, separated by commas: 10.0.0.0/8, 2001:db8::/32, 127.0.0.1"));
+	if (!address_ranges_parse(settings->metrics_from, &api->metrics_from, &word))
+		return err_explain(
+		    ERR(arena, ERR_CORRUPT, "metrics_from: \"%.*s\" is no address or range",
+			STR_ARG(word)),
+		    STR(""), STR("At most 64, separated by commas: 127.0.0.0/8, ::1, 10.1.2.3"));
 	store_limit_statements(api->config.store, MILLISECONDS(settings->graphql_time_ms));
 	random_bytes(secret, sizeof(secret));
 	api->limits = rate_limit_create(LIMIT_ENTRIES, secret);

@@ -24,6 +24,7 @@ struct api {
 	bool development;
 	bool is_https; /* as browsers reach us */
 	struct address_ranges proxies;
+	struct address_ranges metrics_from; /* who may read our figures */
 	struct rate_limit *limits;
 	struct http_header headers[API_HEADERS_MAX]; /* on every answer: headers.c */
 	size_t header_count;
@@ -79,8 +80,15 @@ struct err *api_voice_answer(struct api_request *request);
 struct err *api_voice_choice(struct api_request *request);
 struct err *api_voice_eta(struct api_request *request);
 struct err *api_voice_status(struct api_request *request);
+struct err *api_voice_fallback(struct api_request *request);
+struct err *api_voice_pin(struct api_request *request);
+struct err *api_voice_arrival(struct api_request *request);
+struct err *api_voice_in(struct api_request *request);
+struct err *api_text_in(struct api_request *request);
+struct err *api_text_status(struct api_request *request);
 struct err *api_health(struct api_request *request);
 struct err *api_ready(struct api_request *request);
+struct err *api_metrics(struct api_request *request);
 struct err *api_quiet(struct api_request *request);
 struct err *api_front_page(struct api_request *request);
 struct err *api_graphiql(struct api_request *request);

@@ -166,6 +166,22 @@ gate_join(struct api_request *request, const struct gate_person *person, bool *r
 	    ret_joined);
 }
 
+/* A token is for its organisation only, whatever its user is a member of besides. */
+static struct err *
+list_memberships(
+    struct api_request *request, const struct gate_person *person, struct store_memberships *ret)
+{
+	struct store_session *reader;
+
+	if (!uuid_is_nil(person->token)) {
+		*ret = (struct store_memberships){ person->token_member,
+			person->token_member != NULL };
+		return NULL;
+	}
+	TRY(api_reader(request, &reader));
+	return store_list_memberships(reader, request->arena, person->user, ret);
+}
+
 struct err *
 gate_find_membership(struct api_request *request, const struct gate_person *person,
     struct str organisation, bool *ret_found, struct store_membership *ret,
@@ -173,22 +189,16 @@ gate_find_membership(struct api_request *request, const struct gate_person *pers
 {
 	const struct store_membership *membership;
 	struct store_memberships all;
-	struct store_session *reader;
 	bool joined;
 
-	TRY(api_reader(request, &reader));
-	TRY(store_list_memberships(reader, request->arena, person->user, &all));
+	TRY(list_memberships(request, person, &all));
 	membership = pick(&all, organisation);
 	if (membership == NULL) {
 		TRY(gate_join(request, person, &joined));
 		if (joined)
-			TRY(store_list_memberships(reader, request->arena, person->user, &all));
+			TRY(list_memberships(request, person, &all));
 		membership = pick(&all, organisation);
 	}
-	/* A token is for its organisation only, whatever its user is a member of. */
-	if (membership != NULL && !uuid_is_nil(person->token) &&
-	    !uuid_equal(membership->organisation.id, person->token_organisation))
-		membership = NULL;
 	*ret_found = membership != NULL;
 	if (*ret_found)
 		*ret = *membership;
@@ -225,7 +235,10 @@ contradicts(const struct gate_person *person, const struct store_membership *mem
 	       !str_equal(person->named, membership->organisation.handle);
 }
 
-/* A token is used: now and then that is written down. */
+#define TOKEN_USE_S 3600
+
+/* A token is used: now and then that is written down, which the store decides.  It is not
+ * asked when it has said before that it would not. */
 static struct err *
 note_use(struct api_request *request, const struct gate_principal *principal)
 {
@@ -233,11 +246,13 @@ note_use(struct api_request *request, const struct gate_principal *principal)
 	struct store_session *reader;
 	bool first;
 
-	if (uuid_is_nil(person->token))
+	if (uuid_is_nil(person->token) ||
+	    (person->token_used_at.us != RECORD_NO_MOMENT.us &&
+		person->token_used_at.us > request->now.us - SECONDS(TOKEN_USE_S).us))
 		return NULL;
 	TRY(api_reader(request, &reader));
-	TRY(store_touch_token(
-	    reader, request->arena, person->token, request->now, 3600, request->address, &first));
+	TRY(store_touch_token(reader, request->arena, person->token, request->now, TOKEN_USE_S,
+	    request->address, &first));
 	if (!first)
 		return NULL;
 	return gate_audit(request, DIRECTORY_EVENT_TOKEN_USED,

@@ -43,7 +43,9 @@ struct gate_person {
 
 	/* Of a token: its id, the organisation that it is for, and what it is for there. */
 	struct uuid token, token_organisation;
-	struct sha256 token_hash; /* of its secret */
+	struct sha256 token_hash;                    /* of its secret */
+	struct instant token_used_at;                /* as last written down; or RECORD_NO_MOMENT */
+	const struct store_membership *token_member; /* of its user there; NULL: no member */
 	const struct app_scopes *scopes;
 
 	/* Of a session's cookie; NULL otherwise. */

@@ -54,13 +54,15 @@ take_token(struct api_request *request, const struct store_token *token, struct 
     struct gate_person *ret)
 {
 	struct app_scopes *scopes = arena_new(request->arena, struct app_scopes);
+	struct store_membership *member = arena_new(request->arena, struct store_membership);
 	struct str word;
 
-	if (scopes == NULL)
+	if (scopes == NULL || member == NULL)
 		return ERR(request->arena, ERR_LIMIT, "no memory left for a token");
 	/* What it was once for and is no more narrows it: the words behind count for nothing. */
 	if (!app_scopes_parse(token->scopes, scopes, &word))
 		request->note = STR("the token has a scope that there is no more");
+	*member = token->membership;
 	*ret = (struct gate_person){
 		.user = token->user,
 		.via = STR("token"),
@@ -68,6 +70,8 @@ take_token(struct api_request *request, const struct store_token *token, struct 
 		.token = token->id,
 		.token_hash = hash,
 		.token_organisation = token->organisation,
+		.token_used_at = token->last_used_at,
+		.token_member = token->is_member ? member : NULL,
 		.scopes = scopes,
 	};
 	return NULL;

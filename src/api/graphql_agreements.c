@@ -74,6 +74,9 @@ read_terms(const struct json *given, struct eco_terms otherwise)
 		.grace_s = json_int_or(terms, STR("graceSeconds"), otherwise.grace_s),
 		.poll_s = json_int_or(terms, STR("pollSeconds"), otherwise.poll_s),
 		.poll_grace_s = json_int_or(terms, STR("pollGraceSeconds"), otherwise.poll_grace_s),
+		.arrival_s = json_int_or(terms, STR("arrivalSeconds"), otherwise.arrival_s),
+		.arrival_grace_s =
+		    json_int_or(terms, STR("arrivalGraceSeconds"), otherwise.arrival_grace_s),
 	};
 }
 
@@ -161,7 +164,7 @@ static struct err *
 mutation_propose_amendment(struct graphql_call *call, struct graphql_value *ret)
 {
 	const struct json *given = graphql_input(call);
-	const struct eco_terms as_it_is = { -1, -1, -1, -1, -1, -1, -1 };
+	const struct eco_terms as_it_is = { -1, -1, -1, -1, -1, -1, -1, -1, -1 };
 	const struct app_propose_amendment input = {
 		.command = graphql_command(given),
 		.body = record_body_hash(call->arena, OPERATION_propose_amendment, given),

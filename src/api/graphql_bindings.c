@@ -134,6 +134,7 @@ api_bind_schema(struct arena *arena, struct str sdl, struct graphql_schema **ret
 	join(&list, graphql_eco_bindings, graphql_eco_binding_count);
 	join(&list, graphql_timeline_bindings, graphql_timeline_binding_count);
 	join(&list, graphql_mutation_bindings, graphql_mutation_binding_count);
+	join(&list, graphql_crew_bindings, graphql_crew_binding_count);
 	join(&list, graphql_record_bindings, graphql_record_binding_count);
 	join(&list, graphql_directory_bindings, graphql_directory_binding_count);
 	join(&list, graphql_member_bindings, graphql_member_binding_count);

@@ -168,11 +168,14 @@ connection_edges(struct graphql_call *call, struct graphql_value *ret)
 	    arena_array(call->arena, struct graphql_value, page->rows.count + 1);
 	struct graphql_eco *ecos =
 	    arena_array(call->arena, struct graphql_eco, page->rows.count + 1);
+	struct graphql_sides *sides = arena_new(call->arena, struct graphql_sides);
 
-	if (edges == NULL || ecos == NULL)
+	if (edges == NULL || ecos == NULL || sides == NULL)
 		return ERR(call->arena, ERR_LIMIT, "no memory left to list ECOs");
 	for (size_t i = 0; i < page->rows.count; i++) {
-		ecos[i] = (struct graphql_eco){ .row = page->rows.at[i], .past = page->past };
+		ecos[i] = (struct graphql_eco){
+			.row = page->rows.at[i], .past = page->past, .sides = sides
+		};
 		edges[i] = graphql_object(STR("EcoEdge"), &ecos[i]);
 	}
 	*ret = graphql_list(edges, page->rows.count);

@@ -24,12 +24,22 @@ struct graphql_asker {
 };
 
 /*
+ * The organisations of all ECOs of one page, of both their sides, found together when the
+ * first field asks for one.
+ */
+struct graphql_sides {
+	bool found;
+	const struct graphql_wanted *wanted;
+};
+
+/*
  * An ECO as it stands, or as it once stood: then its timeline ends with its version.  Of the
  * row, what was not asked for is not there (row.without); row.position may be 0: not known yet.
  */
 struct graphql_eco {
 	struct store_board_row row;
 	bool past;
+	struct graphql_sides *sides; /* of its page; NULL: it stands alone, or is for several */
 };
 
 static inline struct graphql_asker *
@@ -81,6 +91,8 @@ extern const struct graphql_binding graphql_timeline_bindings[];
 extern const size_t graphql_timeline_binding_count;
 extern const struct graphql_binding graphql_board_bindings[];
 extern const size_t graphql_board_binding_count;
+extern const struct graphql_binding graphql_crew_bindings[];
+extern const size_t graphql_crew_binding_count;
 extern const struct graphql_binding graphql_mutation_bindings[];
 extern const size_t graphql_mutation_binding_count;
 extern const struct graphql_binding graphql_record_bindings[];
@@ -137,6 +149,10 @@ extern const size_t graphql_region_loader_count;
 
 extern const struct graphql_binding graphql_node_bindings[];
 extern const size_t graphql_node_binding_count;
+
+/** The result of a command on an ECO: the ECO as it now stands as a ${success}, or why not. */
+NODISCARD struct err *graphql_eco_answer(struct graphql_call *call, const struct app_answer *answer,
+    struct str success, struct graphql_value *ret);
 
 /* Where a timeline ends: with a moment and with a version, whichever comes first. */
 struct graphql_timeline_end {

@@ -4,6 +4,13 @@
 
 #define DAYS 7
 
+/* The entries of a list that are rung at once: what a PagerStep is. */
+struct list_step {
+	int64_t number; /* from 1 */
+	const struct list_entry *at;
+	size_t count;
+};
+
 /* By the bits of struct shift. */
 static const struct str day_names[DAYS] = {
 	{ "MONDAY", 6 },
@@ -76,6 +83,18 @@ read_shifts(struct graphql_call *call, const struct json *given, struct pager_li
 	return NULL;
 }
 
+/* The step of the one at ${index}; -1, which is none, when there are not as many as people. */
+static int64_t
+read_step(const struct json *given, size_t index, size_t people)
+{
+	size_t count;
+	const struct json *items = items_of(given, STR("steps"), &count);
+
+	if (items == NULL)
+		return 0;
+	return count == people ? items[index].integer : -1;
+}
+
 /* What is no id names nobody. */
 static struct err *
 read_people(struct graphql_call *call, const struct json *given, struct pager_list_record *ret)
@@ -89,6 +108,7 @@ read_people(struct graphql_call *call, const struct json *given, struct pager_li
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].type != JSON_TEXT || !uuid_parse(items[i].text, &entries[i].person))
 			entries[i].person = UUID_NIL;
+		entries[i].step = read_step(given, i, count);
 	}
 	ret->entries = entries;
 	ret->entry_count = count;
@@ -257,6 +277,55 @@ list_people(struct graphql_batch *batch)
 		}
 		batch->values[i] = graphql_list(items, count);
 	}
+	return NULL;
+}
+
+/* Everybody by themselves, or as the list says. */
+static struct err *
+list_steps(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct pager_list_record *list = list_of(call);
+	struct graphql_value *items =
+	    arena_array(call->arena, struct graphql_value, list->entry_count + 1);
+	struct list_step *steps = arena_array(call->arena, struct list_step, list->entry_count + 1);
+	size_t count = 0;
+
+	if (items == NULL || steps == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to list steps");
+	for (size_t i = 0; i < list->entry_count; i++) {
+		const struct list_entry *entry = &list->entries[i];
+
+		if (i == 0 || entry->step == 0 || entry->step != list->entries[i - 1].step) {
+			steps[count] =
+			    (struct list_step){ .number = (int64_t)count + 1, .at = entry };
+			items[count] = graphql_object(STR("PagerStep"), &steps[count]);
+			count++;
+		}
+		steps[count - 1].count++;
+	}
+	*ret = graphql_list(items, count);
+	return NULL;
+}
+
+static struct err *
+step_number(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_int(((const struct list_step *)call->parent)->number);
+	return NULL;
+}
+
+static struct err *
+step_person_ids(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct list_step *step = call->parent;
+	struct graphql_value *items =
+	    arena_array(call->arena, struct graphql_value, step->count + 1);
+
+	if (items == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to list people");
+	for (size_t i = 0; i < step->count; i++)
+		items[i] = graphql_id_value(call, step->at[i].person);
+	*ret = graphql_list(items, step->count);
 	return NULL;
 }
 
@@ -429,6 +498,9 @@ const struct graphql_binding graphql_list_bindings[] = {
 	{ STR("PagerList.version"), graphql_record_version },
 	{ STR("PagerList.name"), list_name },
 	{ STR("PagerList.timeZone"), list_time_zone },
+	{ STR("PagerList.steps"), list_steps },
+	{ STR("PagerStep.number"), step_number },
+	{ STR("PagerStep.personIds"), step_person_ids },
 	{ STR("PagerList.shifts"), list_shifts },
 	{ STR("PagerList.substitutions"), list_substitutions },
 	{ STR("PagerList.retired"), list_retired },

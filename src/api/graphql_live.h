@@ -21,7 +21,8 @@ struct graphql_change {
 struct graphql_pager_entry {
 	struct store_event stored; /* its type is the event's today */
 	int64_t round;
-	int64_t attempt, loop, contact;                  /* 0: it has none, or not for the asker */
+	int64_t attempt, loop, contact, step;            /* 0: it has none, or not for the asker */
+	struct str channel;                              /* empty: the same */
 	struct str person, reason, provider_id, summary; /* empty: none, or not for the asker */
 	int64_t eta_minutes;                             /* 0: none */
 	bool has_late;

@@ -1,9 +1,8 @@
 #include "api/graphql_record.h"
 #include "codec/geojson.h"
 
-/* The answer to a command: the ECO as it now stands, or why not. */
-static struct err *
-respond(struct graphql_call *call, const struct app_answer *answer, struct str success,
+struct err *
+graphql_eco_answer(struct graphql_call *call, const struct app_answer *answer, struct str success,
     struct graphql_value *ret)
 {
 	const struct as_of now = { .kind = AS_OF_NOW };
@@ -26,6 +25,7 @@ mutation_create_eco(struct graphql_call *call, struct graphql_value *ret)
 		.command = graphql_command(given),
 		.description = json_text_or(given, STR("description"), STR("")),
 		.osp = json_text_or(given, STR("osp"), STR("")),
+		.exercise = json_bool_or(given, STR("exercise"), false),
 	};
 	struct app_answer *answer = arena_new(call->arena, struct app_answer);
 	struct refusal refusal;
@@ -38,7 +38,7 @@ mutation_create_eco(struct graphql_call *call, struct graphql_value *ret)
 		call->arena, json_find(given, STR("location")), &create.location, &refusal))
 		return graphql_refused(call, &refusal, ret);
 	TRY(app_create_eco(&graphql_asker(call)->app, &create, answer));
-	return respond(call, answer, STR("CreateEcoSuccess"), ret);
+	return graphql_eco_answer(call, answer, STR("CreateEcoSuccess"), ret);
 }
 
 static struct err *
@@ -59,7 +59,7 @@ mutation_add_note(struct graphql_call *call, struct graphql_value *ret)
 	    json_text_or(given, STR("visibility"), STR("SHARED")), &visibility);
 	note.visibility = (enum note_visibility)visibility;
 	TRY(app_add_note(&graphql_asker(call)->app, &note, answer));
-	return respond(call, answer, STR("EcoCommandSuccess"), ret);
+	return graphql_eco_answer(call, answer, STR("EcoCommandSuccess"), ret);
 }
 
 typedef struct err *(*end_eco_f)(
@@ -79,7 +79,7 @@ end_eco(struct graphql_call *call, end_eco_f use_case, struct graphql_value *ret
 	if (answer == NULL)
 		return ERR(call->arena, ERR_LIMIT, "no memory left to change an ECO");
 	TRY(use_case(&graphql_asker(call)->app, &end, answer));
-	return respond(call, answer, STR("EcoCommandSuccess"), ret);
+	return graphql_eco_answer(call, answer, STR("EcoCommandSuccess"), ret);
 }
 
 static struct err *
@@ -115,7 +115,7 @@ mutation_engage_osp(struct graphql_call *call, struct graphql_value *ret)
 	if (answer == NULL)
 		return ERR(call->arena, ERR_LIMIT, "no memory left to engage an OSP");
 	TRY(app_engage_osp(&graphql_asker(call)->app, &engage, answer));
-	return respond(call, answer, STR("EcoCommandSuccess"), ret);
+	return graphql_eco_answer(call, answer, STR("EcoCommandSuccess"), ret);
 }
 
 /* Both success types carry the ECO. */

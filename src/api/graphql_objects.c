@@ -27,6 +27,7 @@ const struct graphql_eco_field graphql_eco_fields[] = {
 	{ STR("jobNumber"), STORE_BOARD_JOB },
 	{ STR("jobNumberSpoken"), STORE_BOARD_JOB },
 	{ STR("jobType"), STORE_BOARD_JOB },
+	{ STR("exercise"), STORE_BOARD_JOB },
 	{ STR("description"), STORE_BOARD_DESCRIPTION },
 	{ STR("location"), STORE_BOARD_LOCATION },
 	{ STR("status"), STATE },
@@ -90,6 +91,15 @@ eco_job_number_spoken(struct graphql_call *call, struct graphql_value *ret)
 	TRY(need(call, STORE_BOARD_JOB));
 	jobnumber_speak(row(call)->job_number, &spoken);
 	*ret = graphql_text(buf_view(&spoken));
+	return NULL;
+}
+
+/* Drills have a series of numbers of their own. */
+static struct err *
+eco_exercise(struct graphql_call *call, struct graphql_value *ret)
+{
+	TRY(need(call, STORE_BOARD_JOB));
+	*ret = graphql_bool(jobnumber_is_exercise(row(call)->job_number));
 	return NULL;
 }
 
@@ -212,22 +222,73 @@ noc_of(const void *eco)
 	return ((const struct graphql_eco *)eco)->row.noc;
 }
 
-static struct err *
-eco_nocs(struct graphql_batch *batch)
-{
-	return graphql_load_organisations(batch, noc_of);
-}
-
 static struct uuid
 osp_of(const void *eco)
 {
 	return ((const struct graphql_eco *)eco)->row.osp;
 }
 
+/* What remembers the organisations of all that ${batch} is about; NULL: nothing does. */
+static struct graphql_sides *
+sides_of(const struct graphql_batch *batch)
+{
+	struct graphql_sides *sides = ((const struct graphql_eco *)batch->parents[0])->sides;
+
+	for (size_t i = 1; i < batch->count; i++) {
+		if (((const struct graphql_eco *)batch->parents[i])->sides != sides)
+			return NULL;
+	}
+	return sides;
+}
+
+/* Both sides of all ECOs of ${batch}: who asks for one nearly always asks for the other. */
+static struct err *
+find_sides(struct graphql_batch *batch, struct graphql_sides *sides)
+{
+	struct graphql_wanted *wanted = arena_new(batch->call.arena, struct graphql_wanted);
+
+	if (wanted == NULL)
+		return ERR(batch->call.arena, ERR_LIMIT, "no memory left to look things up");
+	TRY(graphql_wanted_begin(batch, 2 * batch->count, wanted));
+	for (size_t i = 0; i < batch->count; i++) {
+		graphql_wanted_add(wanted, noc_of(batch->parents[i]));
+		graphql_wanted_add(wanted, osp_of(batch->parents[i]));
+	}
+	TRY(graphql_wanted_organisations(wanted));
+	*sides = (struct graphql_sides){ .found = true, .wanted = wanted };
+	return NULL;
+}
+
+/* One side of ${batch}; what its page has not looked for is looked for here. */
+static struct err *
+load_side(struct graphql_batch *batch, graphql_id_f id_of)
+{
+	struct graphql_sides *sides = sides_of(batch);
+
+	if (sides == NULL)
+		return graphql_load_organisations(batch, id_of);
+	if (!sides->found)
+		TRY(find_sides(batch, sides));
+	for (size_t i = 0; i < batch->count; i++) {
+		if (graphql_wanted_place(sides->wanted, id_of(batch->parents[i])) == SIZE_MAX &&
+		    !uuid_is_nil(id_of(batch->parents[i])))
+			return graphql_load_organisations(batch, id_of);
+	}
+	for (size_t i = 0; i < batch->count; i++)
+		batch->values[i] = graphql_wanted_value(sides->wanted, id_of(batch->parents[i]));
+	return NULL;
+}
+
+static struct err *
+eco_nocs(struct graphql_batch *batch)
+{
+	return load_side(batch, noc_of);
+}
+
 static struct err *
 eco_osps(struct graphql_batch *batch)
 {
-	return graphql_load_organisations(batch, osp_of);
+	return load_side(batch, osp_of);
 }
 
 /* ---- EcoClocks: the ECO itself stands behind them ---- */
@@ -367,6 +428,7 @@ const struct graphql_binding graphql_eco_bindings[] = {
 	{ STR("Eco.description"), eco_description },
 	{ STR("Eco.location"), eco_location },
 	{ STR("Eco.position"), eco_position },
+	{ STR("Eco.exercise"), eco_exercise },
 	{ STR("Eco.clocks"), eco_clocks },
 	{ STR("EcoClocks.createdAt"), eco_created_at },
 	{ STR("EcoClocks.acceptedAt"), eco_accepted_at },

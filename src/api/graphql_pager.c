@@ -13,7 +13,8 @@ GRAPHQL_BEGINS_WITH_EVENT(graphql_pager_entry);
 #define ATTEMPTS_KEPT 128
 
 struct attempt {
-	int64_t number, loop, contact;
+	int64_t number, loop, contact, step;
+	enum page_channel channel;
 	struct uuid person;
 	struct instant at, deadline;
 };
@@ -73,21 +74,28 @@ begin_attempt(struct walk *walk, const struct eco_event *event, struct graphql_p
 
 	if (e->attempt > 0)
 		walk->attempts[e->attempt % ATTEMPTS_KEPT] = (struct attempt){ e->attempt, e->loop,
-			e->contact, e->person, event->at, e->deadline };
+			e->contact, e->step, e->channel, e->person, event->at, e->deadline };
 	entry->attempt = e->attempt;
-	if (walk->is_planned)
-		set_late(entry, walk->planned, event->at);
+	set_late(entry, e->planned, event->at);
 	walk->is_planned = false;
 }
 
-static void
+/* An entry of attempt ${number}, and nothing else. */
+static bool
+is_of(struct graphql_pager_entry *entry, int64_t number)
+{
+	entry->attempt = number;
+	return true;
+}
+
+static bool
 move_deadline(struct walk *walk, const struct eco_page_progress *e, struct graphql_pager_entry *ret)
 {
 	struct attempt *attempt = attempt_of(walk, e->attempt);
 
-	ret->attempt = e->attempt;
 	if (attempt != NULL)
 		attempt->deadline = e->deadline;
+	return is_of(ret, e->attempt);
 }
 
 /* An attempt that has come to nothing; the next one begins at once. */
@@ -151,28 +159,33 @@ take_in(struct walk *walk, const struct eco_event *event, struct graphql_pager_e
 		note_placed(walk, event, entry);
 		return true;
 	case ECO_EVENT_PAGE_ANSWERED:
-		move_deadline(walk, &event->page_answered, entry);
-		return true;
+		return move_deadline(walk, &event->page_answered, entry);
 	case ECO_EVENT_PAGE_DELIVERED:
-		move_deadline(walk, &event->page_delivered, entry);
-		return true;
+		return move_deadline(walk, &event->page_delivered, entry);
 	case ECO_EVENT_PAGE_ETA_ASKED:
-		move_deadline(walk, &event->page_eta_asked, entry);
-		return true;
+		return move_deadline(walk, &event->page_eta_asked, entry);
 	case ECO_EVENT_PAGE_NOT_REACHED:
 		end_attempt(walk, event->page_not_reached.attempt, event, entry);
 		entry->reason = eco_word_name(&page_miss_words, event->page_not_reached.reason);
 		return true;
 	case ECO_EVENT_PAGE_ACCEPTED:
-		entry->attempt = event->page_accepted.attempt;
 		entry->eta_minutes = event->page_accepted.eta_minutes;
-		return true;
+		return is_of(entry, event->page_accepted.attempt);
 	case ECO_EVENT_PAGE_DECLINED:
 		end_attempt(walk, event->page_declined.attempt, event, entry);
 		return true;
 	case ECO_EVENT_PAGE_ACCEPTED_TOO_LATE:
-		entry->attempt = event->page_too_late.attempt;
-		return true;
+		return is_of(entry, event->page_too_late.attempt);
+	case ECO_EVENT_PAGE_TEXT_DELIVERED:
+		return is_of(entry, event->page_text_delivered.attempt);
+	case ECO_EVENT_ARRIVAL_ASKED:
+		return is_of(entry, event->arrival_asked.attempt);
+	case ECO_EVENT_ETA_CHANGED:
+		entry->eta_minutes = event->eta_changed.eta_minutes;
+		return is_of(entry, event->eta_changed.attempt);
+	case ECO_EVENT_PAGER_RESUMED:
+		entry->reason = eco_word_name(&pager_resume_words, event->pager_resumed.reason);
+		return is_of(entry, event->pager_resumed.attempt);
 	case ECO_EVENT_PAGER_EXHAUSTED:
 		walk->is_planned = false;
 		return true;
@@ -189,6 +202,8 @@ take_in(struct walk *walk, const struct eco_event *event, struct graphql_pager_e
 	case ECO_EVENT_WORK_STARTED: case ECO_EVENT_STATUS_COMPLETED:
 	case ECO_EVENT_REACTIVATED: case ECO_EVENT_CLOSED:
 	case ECO_EVENT_CANCELLED: case ECO_EVENT_NOTE_ADDED:
+	case ECO_EVENT_CREW_EN_ROUTE: case ECO_EVENT_CREW_ON_SITE:
+	case ECO_EVENT_FAILOVER_FAILED:
 	case ECO_EVENT_OSP_RELIEVED: case ECO_EVENT_COUNT:
 		return false;
 	}
@@ -221,6 +236,8 @@ show(struct walk *walk, const struct eco_event *event, struct graphql_pager_entr
 		entry->contact = attempt->contact;
 	if (attempt != NULL && detail) {
 		entry->loop = attempt->loop;
+		entry->step = attempt->step;
+		entry->channel = eco_word_name(&page_channel_words, attempt->channel);
 		entry->person = label_of(walk, attempt->person);
 	}
 	if (!detail)
@@ -493,6 +510,21 @@ entry_summary(struct graphql_call *call, struct graphql_value *ret)
 	return NULL;
 }
 
+static struct err *
+entry_step(struct graphql_call *call, struct graphql_value *ret)
+{
+	if (entry(call)->step > 0)
+		*ret = graphql_int(entry(call)->step);
+	return NULL;
+}
+
+static struct err *
+entry_channel(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_text_or_null(entry(call)->channel);
+	return NULL;
+}
+
 const struct graphql_binding graphql_pager_bindings[] = {
 	{ .name = STR("Query.pagerTimeline"), .resolve = query_pager_timeline },
 	{ .name = STR("PagerEntry.version"), .resolve = graphql_stored_version },
@@ -504,6 +536,8 @@ const struct graphql_binding graphql_pager_bindings[] = {
 	{ .name = STR("PagerEntry.attempt"), .resolve = entry_attempt },
 	{ .name = STR("PagerEntry.loop"), .resolve = entry_loop },
 	{ .name = STR("PagerEntry.contact"), .resolve = entry_contact },
+	{ .name = STR("PagerEntry.step"), .resolve = entry_step },
+	{ .name = STR("PagerEntry.channel"), .resolve = entry_channel },
 	{ .name = STR("PagerEntry.person"), .resolve = entry_person },
 	{ .name = STR("PagerEntry.reason"), .resolve = entry_reason },
 	{ .name = STR("PagerEntry.providerId"), .resolve = entry_provider_id },

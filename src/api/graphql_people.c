@@ -64,10 +64,12 @@ static struct err *
 read_input(struct graphql_call *call, enum app_operation operation, struct app_person_input *ret)
 {
 	const struct json *given = graphql_input(call);
-	unsigned kind = CONTACT_VOICE;
+	unsigned kind = CONTACT_VOICE, wish = PAGE_WISH_CALL;
 
 	(void)!eco_word_find(
 	    &contact_kind_words, json_text_or(given, STR("kind"), STR("VOICE")), &kind);
+	(void)!eco_word_find(
+	    &page_wish_words, json_text_or(given, STR("paging"), STR("CALL")), &wish);
 	*ret = (struct app_person_input){
 		.command = graphql_command(given),
 		.body = record_body_hash(call->arena, operation, given),
@@ -75,6 +77,7 @@ read_input(struct graphql_call *call, enum app_operation operation, struct app_p
 		.change = {
 			.label = json_text_or(given, STR("label"), STR("")),
 			.time_zone = json_text_or(given, STR("timeZone"), STR("")),
+			.wish = (enum page_wish)wish,
 		},
 		.contact = graphql_id(given, STR("contactId")),
 		.kind = (enum contact_kind)kind,
@@ -271,6 +274,13 @@ person_has_pin(struct graphql_call *call, struct graphql_value *ret)
 }
 
 static struct err *
+person_paging(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_text(eco_word_name(&page_wish_words, person_of(call)->wish));
+	return NULL;
+}
+
+static struct err *
 person_contacts(struct graphql_call *call, struct graphql_value *ret)
 {
 	const struct person *person = person_of(call);
@@ -385,6 +395,7 @@ const struct graphql_binding graphql_people_bindings[] = {
 	{ STR("Person.optedOut"), person_opted_out },
 	{ STR("Person.retired"), person_retired },
 	{ STR("Person.hasPin"), person_has_pin },
+	{ STR("Person.paging"), person_paging },
 	{ STR("Person.contacts"), person_contacts },
 	{ STR("Contact.id"), contact_id },
 	{ STR("Contact.kind"), contact_kind_field },

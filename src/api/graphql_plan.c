@@ -179,7 +179,64 @@ person_label(struct graphql_call *call, struct graphql_value *ret)
 static struct err *
 person_phone(struct graphql_call *call, struct graphql_value *ret)
 {
-	*ret = graphql_text_or_null(person_of(call)->phone);
+	const struct roster_person *person = person_of(call);
+
+	*ret =
+	    graphql_text_or_null(person->contact_count > 0 ? person->contacts[0].number : STR(""));
+	return NULL;
+}
+
+static struct err *
+person_contacts(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct roster_person *person = person_of(call);
+	struct graphql_value *items =
+	    arena_array(call->arena, struct graphql_value, ROSTER_CONTACTS_MAX);
+
+	if (items == NULL)
+		return ERR(call->arena, ERR_LIMIT, "no memory left to list contacts");
+	for (size_t i = 0; i < person->contact_count; i++)
+		items[i] = graphql_object(STR("PlannedContact"), &person->contacts[i]);
+	*ret = graphql_list(items, person->contact_count);
+	return NULL;
+}
+
+static struct err *
+contact_kind_field(struct graphql_call *call, struct graphql_value *ret)
+{
+	const struct roster_contact *contact = call->parent;
+	bool texts = contact->channel == PAGE_CHANNEL_TEXT;
+
+	*ret =
+	    graphql_text(eco_word_name(&contact_kind_words, texts ? CONTACT_SMS : CONTACT_VOICE));
+	return NULL;
+}
+
+static struct err *
+contact_number(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_text(((const struct roster_contact *)call->parent)->number);
+	return NULL;
+}
+
+static struct err *
+person_step(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_int(person_of(call)->step);
+	return NULL;
+}
+
+static struct err *
+person_texts_too(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_bool(person_of(call)->texts_too);
+	return NULL;
+}
+
+static struct err *
+person_asks_pin(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_bool(person_of(call)->asks_pin);
 	return NULL;
 }
 
@@ -239,6 +296,12 @@ const struct graphql_binding graphql_plan_bindings[] = {
 	{ STR("PlannedPerson.personId"), person_id },
 	{ STR("PlannedPerson.label"), person_label },
 	{ STR("PlannedPerson.phone"), person_phone },
+	{ STR("PlannedPerson.contacts"), person_contacts },
+	{ STR("PlannedPerson.step"), person_step },
+	{ STR("PlannedPerson.textsToo"), person_texts_too },
+	{ STR("PlannedPerson.asksPin"), person_asks_pin },
+	{ STR("PlannedContact.kind"), contact_kind_field },
+	{ STR("PlannedContact.number"), contact_number },
 	{ STR("PlannedPerson.rings"), person_rings },
 	{ STR("PlannedPerson.reason"), person_reason },
 	{ STR("PlannedPerson.words"), person_words },

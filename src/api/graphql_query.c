@@ -23,10 +23,11 @@ graphql_load_eco(struct graphql_call *call, struct uuid id, const struct as_of *
     const struct graphql_eco **ret)
 {
 	struct graphql_eco *eco = arena_new(call->arena, struct graphql_eco);
+	struct graphql_sides *sides = arena_new(call->arena, struct graphql_sides);
 	struct change_loaded *loaded;
 
 	*ret = NULL;
-	if (eco == NULL)
+	if (eco == NULL || sides == NULL)
 		return ERR(call->arena, ERR_LIMIT, "no memory left to read an ECO");
 	TRY(as_of_load(&graphql_asker(call)->app, moment, id, &loaded));
 	if (loaded == NULL)
@@ -34,6 +35,7 @@ graphql_load_eco(struct graphql_call *call, struct uuid id, const struct as_of *
 	eco->row = board_row_of(&loaded->callout);
 	eco->row.position = loaded->position;
 	eco->past = moment->kind != AS_OF_NOW;
+	eco->sides = sides;
 	*ret = is_party(call, &eco->row) ? eco : NULL;
 	return NULL;
 }

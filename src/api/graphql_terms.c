@@ -257,6 +257,20 @@ terms_poll_grace_seconds(struct graphql_call *call, struct graphql_value *ret)
 }
 
 static struct err *
+terms_arrival_seconds(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_int(terms(call)->arrival_s);
+	return NULL;
+}
+
+static struct err *
+terms_arrival_grace_seconds(struct graphql_call *call, struct graphql_value *ret)
+{
+	*ret = graphql_int(terms(call)->arrival_grace_s);
+	return NULL;
+}
+
+static struct err *
 amendment_proposed_by(struct graphql_call *call, struct graphql_value *ret)
 {
 	*ret = graphql_text(eco_word_name(&side_words, amendment(call)->proposed_by));
@@ -352,6 +366,8 @@ const struct graphql_binding graphql_terms_bindings[] = {
 	{ STR("AgreementTerms.graceSeconds"), terms_grace_seconds },
 	{ STR("AgreementTerms.pollSeconds"), terms_poll_seconds },
 	{ STR("AgreementTerms.pollGraceSeconds"), terms_poll_grace_seconds },
+	{ STR("AgreementTerms.arrivalSeconds"), terms_arrival_seconds },
+	{ STR("AgreementTerms.arrivalGraceSeconds"), terms_arrival_grace_seconds },
 	{ STR("Amendment.terms"), amendment_terms },
 	{ STR("Amendment.proposedBy"), amendment_proposed_by },
 	{ STR("Amendment.kind"), amendment_kind },

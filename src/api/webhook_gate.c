@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "base/hex.h"
 #include "base/hmac.h"
 #include "proto/twilio_sid.h"
 #include "proto/twilio_signature.h"
@@ -147,13 +148,60 @@ check_signature(struct api_request *request, const struct form *form, struct web
 	return NULL;
 }
 
+/* -- the gateway -- */
+
+bool
+webhook_gate_is_gateway(const struct api_request *request)
+{
+	return str_starts_with(request->http->path, STR("/webhooks/gateway/"));
+}
+
+static bool
+is_fresh(const struct api_request *request, struct str moment)
+{
+	int64_t now_s = request->now.us / 1000000, at_s;
+
+	return str_parse_i64(moment, &at_s) && at_s >= now_s - WEBHOOK_GATEWAY_AGE_MAX_S &&
+	       at_s <= now_s + WEBHOOK_GATEWAY_AGE_MAX_S;
+}
+
+static bool
+is_signed_with(struct api_request *request, struct secret secret, struct str message)
+{
+	struct str key = secret_reveal(secret);
+	struct str made = hex_digest(request->arena, hmac_sha256_of(key, message));
+
+	return hmac_equal(made, header(request, STR("X-Strike-Signature"))) && !str_empty(key);
+}
+
+static void
+check_gateway(struct api_request *request, struct webhook_proof *ret)
+{
+	const struct config *settings = request->api->config.settings;
+	struct str moment = header(request, STR("X-Strike-Timestamp"));
+	struct str url = signed_url(request);
+	struct str message = arena_printf(request->arena, "%.*s\n%.*s\n%.*s", STR_ARG(moment),
+	    STR_ARG(url), STR_ARG(request->http->body));
+	bool now = is_signed_with(request, settings->gateway_signing_secret, message);
+	bool before = is_signed_with(request, settings->gateway_signing_secret_previous, message);
+
+	ret->genuine = now || before;
+	if (!ret->genuine || is_fresh(request, moment))
+		return;
+	ret->genuine = false;
+	ret->reason = STR("the signature is too old, or of the future");
+}
+
 struct err *
 webhook_gate_check(struct api_request *request, const struct form *form, struct webhook_proof *ret)
 {
 	bool came_through;
 
 	*ret = (struct webhook_proof){ .reason = STR("the signature does not fit") };
-	TRY(check_signature(request, form, ret));
+	if (webhook_gate_is_gateway(request))
+		check_gateway(request, ret);
+	else
+		TRY(check_signature(request, form, ret));
 	TRY(came_through_access(request, &came_through));
 	if (came_through)
 		return NULL;

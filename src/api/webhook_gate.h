@@ -22,11 +22,23 @@
  * "twilio-ac...-previous".  Whoever holds a subaccount's token can sign what it
  * likes, so that ${subaccount} has to be held against the agreement of the ECO.
  */
+/*
+ * The gateway signs otherwise: X-Strike-Timestamp is the moment in seconds, and
+ * X-Strike-Signature the HMAC-SHA256, in hexadecimal, of that moment, the URL and the body,
+ * each but the last followed by a line feed, under gateway_signing_secret (or the one
+ * before it).  What is more than WEBHOOK_GATEWAY_AGE_MAX_S from now is no proof, so that
+ * a request can be repeated for as long only.
+ */
+#define WEBHOOK_GATEWAY_AGE_MAX_S 300
+
 struct webhook_proof {
 	bool genuine;
 	struct str subaccount; /* whose own token signed; empty: one of the main account */
 	struct str reason;     /* when not genuine: for our records, never for whoever asked */
 };
+
+/** Whether ${request} is for a route of the gateway: "/webhooks/gateway/...". */
+bool webhook_gate_is_gateway(const struct api_request *request);
 
 /** Look for the proofs in ${request}, whose body is ${form}, or no form (NULL). */
 NODISCARD struct err *webhook_gate_check(

@@ -308,6 +308,8 @@ amended_terms(const struct eco_terms *given, const struct eco_terms *before)
 		.grace_s = given_or(given->grace_s, before->grace_s),
 		.poll_s = given_or(given->poll_s, before->poll_s),
 		.poll_grace_s = given_or(given->poll_grace_s, before->poll_grace_s),
+		.arrival_s = given_or(given->arrival_s, before->arrival_s),
+		.arrival_grace_s = given_or(given->arrival_grace_s, before->arrival_grace_s),
 	};
 }
 

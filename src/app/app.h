@@ -119,6 +119,7 @@ struct app_create_eco {
 	enum job_type job_type;
 	struct str description;
 	struct str osp; /* the organisation's id or handle */
+	bool exercise;  /* a drill: real people are rung, nothing is tasked or billed */
 };
 
 /** Create an ECO for the actor's organisation as NOC, with its job number. */
@@ -152,6 +153,21 @@ struct app_engage_osp {
 /** Relieve the OSP of an ECO and engage another, with a job number of its own. */
 NODISCARD struct err *app_engage_osp(
     const struct app_context *context, const struct app_engage_osp *input, struct app_answer *ret);
+
+/* What a contractor's desk says about its crew, and the NOC about ringing again. */
+struct app_crew {
+	struct app_command command;
+	struct uuid eco;
+	bool on_site;       /* report_crew: there; otherwise on the way */
+	struct uuid person; /* accept_for_crew, decline_for_crew */
+	int64_t minutes;    /* to arrival, 0: not said; not of decline_for_crew and ring_again */
+	int64_t reason;     /* decline_for_crew: 1 to 9, 0: none */
+};
+
+/** Carry out ${operation}: report_crew, change_eta, accept_for_crew, decline_for_crew (the OSP's)
+ * or ring_again (the NOC's). */
+NODISCARD struct err *app_command_crew(const struct app_context *context,
+    enum app_operation operation, const struct app_crew *input, struct app_answer *ret);
 
 NODISCARD struct err *app_close_eco(
     const struct app_context *context, const struct app_end_eco *input, struct app_answer *ret);

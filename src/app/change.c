@@ -171,20 +171,23 @@ encode_all(const struct change *change, const struct change_loaded *loaded,
 }
 
 /*
- * The key under which an effect is carried out once.  A poll may be asked for
- * again and again: the moment of asking tells one from the next.
+ * The key under which an effect is carried out once.  A poll may be asked for twice in
+ * one moment, by its timer and again when the NOC has rejected what it showed.
  */
 static struct str
-effect_key(struct arena *arena, struct uuid eco, const struct effect *effect, struct instant now)
+effect_key(struct arena *arena, const struct callout *callout, const struct effect *effect)
 {
-	int64_t number = effect->type == EFFECT_RENDER_POLL ? now.us : effect->number;
+	struct str key = arena_printf(arena, "%.*s:%.*s:%lld", STR_ARG(effect_name(effect->type)),
+	    STR_ARG(uuid_text(arena, callout->id)), (long long)effect->number);
 
-	return arena_printf(arena, "%.*s:%.*s:%lld", STR_ARG(effect_name(effect->type)),
-	    STR_ARG(uuid_text(arena, eco)), (long long)number);
+	if (effect->type != EFFECT_RENDER_POLL)
+		return key;
+	return arena_printf(arena, "%.*s:%lld", STR_ARG(key), (long long)callout->version);
 }
 
 static struct store_effect *
-store_effects(const struct change *change, struct uuid eco, const struct outcome *outcome)
+store_effects(
+    const struct change *change, const struct callout *callout, const struct outcome *outcome)
 {
 	struct store_effect *effects =
 	    arena_array(change->arena, struct store_effect, OUTCOME_EFFECTS_MAX);
@@ -195,9 +198,9 @@ store_effects(const struct change *change, struct uuid eco, const struct outcome
 		const struct effect *effect = &outcome->effects[i];
 
 		effects[i] = (struct store_effect){
-			.key = effect_key(change->arena, eco, effect, outcome->now),
+			.key = effect_key(change->arena, callout, effect),
 			.type = effect->type,
-			.eco = eco,
+			.eco = callout->id,
 			.number = effect->number,
 			.provider_id = effect->provider_id,
 			.due = outcome->now,
@@ -212,7 +215,7 @@ change_append(const struct change *change, const struct change_loaded *loaded,
 {
 	const struct callout *callout = &loaded->callout;
 	struct parties parties = parties_of(loaded, outcome);
-	struct store_effect *effects = store_effects(change, callout->id, outcome);
+	struct store_effect *effects = store_effects(change, callout, outcome);
 	struct store_event *events = NULL;
 
 	TRY(encode_all(change, loaded, &parties, outcome, &events));
@@ -247,17 +250,23 @@ change_append(const struct change *change, const struct change_loaded *loaded,
 	    ret);
 }
 
+/* Decide on ${before}, or on what is loaded now when that is NULL. */
 static struct err *
-decide_once(const struct change *change, struct change_result *ret)
+decide_once(
+    const struct change *change, const struct change_loaded *before, struct change_result *ret)
 {
 	struct outcome *outcome = arena_new(change->arena, struct outcome);
 	struct store_append_result appended;
 	struct change filled = *change;
-	struct change_loaded *loaded;
+	const struct change_loaded *loaded = before;
+	struct change_loaded *now;
 
 	if (outcome == NULL)
 		return ERR(change->arena, ERR_LIMIT, "no memory left to decide");
-	TRY(change_load(change->session, change->arena, change->eco, &loaded));
+	if (loaded == NULL) {
+		TRY(change_load(change->session, change->arena, change->eco, &now));
+		loaded = now;
+	}
 	if (loaded == NULL) {
 		*ret = (struct change_result){ .outcome = CHANGE_NO_ECO };
 		return NULL;
@@ -288,7 +297,7 @@ change_run(const struct change *change, struct change_result *ret)
 	struct err *err = NULL;
 
 	for (int i = 0; i < APP_DECISIONS_MAX; i++) {
-		err = decide_once(change, ret);
+		err = decide_once(change, i == 0 ? change->loaded : NULL, ret);
 		if (err == NULL || err->kind != ERR_CONFLICT)
 			return err;
 	}

@@ -57,6 +57,8 @@ struct change {
 	double chance; /* see struct outcome */
 	struct store_actor actor;
 	struct uuid (*make_id)(struct instant now);
+	/* As it was loaded before, or NULL: decided on first, for nothing if it changed since. */
+	const struct change_loaded *loaded;
 	const struct vault *vault; /* for what a side keeps to itself (event_vault.h) */
 	struct uuid causation;     /* Nil: the newest event */
 	change_decide_f decide;

@@ -1,4 +1,4 @@
-#include "app/command.h"
+#include "app/eco_change.h"
 #include "app/meanwhile.h"
 #include "base/json.h"
 
@@ -6,14 +6,6 @@
  * The commands on an ECO that exists.  They differ in what they ask the domain;
  * the way there and back is one.
  */
-
-struct eco_change {
-	const struct app_context *context;
-	struct uuid eco;
-	bool noc_only; /* only the NOC's side may do it */
-	struct eco_command command;
-	struct refusal refusal;
-};
 
 /* On which side of ${eco} the actor's organisation stands; its role decides when on both. */
 static enum side
@@ -54,6 +46,11 @@ decide(void *context, const struct callout *callout, struct outcome *ret)
 	if (change->noc_only && side != SIDE_NOC)
 		return refuse(&change->refusal, REFUSAL_NOT_PERMITTED, "",
 		    "only the NOC of an ECO may do this");
+	if (change->osp_only && side != SIDE_OSP)
+		return refuse(&change->refusal, REFUSAL_NOT_PERMITTED, "",
+		    "only the OSP of an ECO may do this");
+	if (change->is_crew)
+		return callout_decide(callout, &change->crew, ret, &change->refusal);
 	if (change->command.type == ECO_ADD_NOTE)
 		change->command.add_note.side = side;
 	return eco_decide(&callout->eco, callout->version, &change->command, ret, &change->refusal);
@@ -118,8 +115,8 @@ answer(const struct change *change, struct eco_change *decided, struct app_answe
 	UNREACHABLE("change outcome");
 }
 
-static struct err *
-run(enum app_operation operation, const struct app_command *command, struct sha256 body,
+struct err *
+eco_change_run(enum app_operation operation, const struct app_command *command, struct sha256 body,
     struct eco_change *decided, struct app_answer *ret)
 {
 	const struct app_context *context = decided->context;
@@ -133,8 +130,8 @@ run(enum app_operation operation, const struct app_command *command, struct sha2
 	if (answered)
 		return NULL;
 
-	decided->command.has_version = command->has_version;
-	decided->command.version = command->version;
+	decided->command.has_version = decided->crew.has_version = command->has_version;
+	decided->command.version = decided->crew.version = command->version;
 	change = command_change(context, command, body);
 	change.eco = decided->eco;
 	change.decide = decide;
@@ -155,7 +152,7 @@ app_add_note(
 		.visibility = input->visibility,
 		.text = input->text,
 	};
-	return run(OPERATION_add_note, &input->command,
+	return eco_change_run(OPERATION_add_note, &input->command,
 	    body_hash(&change, OPERATION_add_note, &input->command,
 		eco_word_name(&note_visibility_words, input->visibility), input->text),
 	    &change, ret);
@@ -173,7 +170,7 @@ end_eco(const struct app_context *context, enum app_operation operation, enum ec
 		change.command.reopen.reason = input->reason;
 	if (type == ECO_CANCEL)
 		change.command.cancel.reason = input->reason;
-	return run(operation, &input->command,
+	return eco_change_run(operation, &input->command,
 	    body_hash(&change, operation, &input->command, STR(""), input->reason), &change, ret);
 }
 

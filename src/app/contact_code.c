@@ -66,3 +66,15 @@ contact_pin_hash(const struct contact_code_of *of, struct str pin, struct str *r
 		   : STR("");
 	return NULL;
 }
+
+struct err *
+contact_pin_matches(
+    const struct contact_code_of *of, const struct person *person, struct str pin, bool *ret)
+{
+	struct str hash;
+
+	TRY(contact_pin_hash(of, pin, &hash));
+	*ret =
+	    !str_empty(person->pin_hash) && !str_empty(hash) && hmac_equal(hash, person->pin_hash);
+	return NULL;
+}

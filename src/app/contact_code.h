@@ -35,4 +35,12 @@ NODISCARD struct err *contact_code_derive(
 NODISCARD struct err *contact_pin_hash(
     const struct contact_code_of *of, struct str pin, struct str *ret);
 
+/**
+ * Whether ${pin}, as somebody typed it, is that of ${person}: compared in the same time, however
+ * much of it is right.  For a person without a PIN nothing is right.  Who counts wrong tries is
+ * the caller.
+ */
+NODISCARD struct err *contact_pin_matches(
+    const struct contact_code_of *of, const struct person *person, struct str pin, bool *ret);
+
 #endif

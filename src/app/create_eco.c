@@ -23,6 +23,8 @@ body_hash(const struct app_context *context, const struct app_create_eco *input)
 	json_write_text(&writer, job_type_name(input->job_type));
 	json_write_text(&writer, input->description);
 	json_write_text(&writer, input->osp);
+	if (input->exercise)
+		json_write_text(&writer, STR("exercise"));
 	json_end_list(&writer);
 	return sha256_of(buf_view(&buf));
 }
@@ -44,6 +46,7 @@ gather(const struct app_context *context, const struct app_create_eco *input, st
 		.location = input->location,
 		.job_type = input->job_type,
 		.description = input->description,
+		.exercise = input->exercise,
 		.pager_list = found->has_list ? &found->list : NULL,
 	};
 	return NULL;
@@ -58,14 +61,14 @@ append_created(const struct app_context *context, const struct app_create_eco *i
 	struct eco_command command = { .type = ECO_CREATE };
 	struct buf number = buf_in(context->arena, JOBNUMBER_BYTES_MAX);
 	struct jobnumber next = { .prefix = creation->engagement.agreement.number_prefix,
-		.type = input->job_type };
+		.type = input->exercise ? JOB_TYPE_DRL : input->job_type };
 	struct refusal refusal;
 	struct change change = command_change(context, &input->command, body_hash(context, input));
 
 	if (outcome == NULL)
 		return ERR(context->arena, ERR_LIMIT, "no memory left to create an ECO");
 	TRY(store_take_job_number(context->session, context->arena, creation->create.noc,
-	    creation->create.osp, input->job_type, &next.sequence));
+	    creation->create.osp, next.type, &next.sequence));
 	jobnumber_format(&next, &number);
 	creation->create.job_number = buf_view(&number);
 
@@ -76,29 +79,33 @@ append_created(const struct app_context *context, const struct app_create_eco *i
 	return change_append(&change, loaded, outcome, ret);
 }
 
+/* In the transaction that is open.  ${ret_made} is false when nothing was written: it was
+ * refused, or answered before. */
 static struct err *
 create_in_transaction(const struct app_context *context, const struct app_create_eco *input,
-    struct creation *creation, struct app_answer *ret)
+    struct creation *creation, bool *ret_made, struct app_answer *ret)
 {
 	struct change_loaded *loaded = arena_new(context->arena, struct change_loaded);
 	struct store_append_result appended;
-	struct err *err;
+	bool answered;
 
+	*ret_made = false;
 	if (loaded == NULL)
 		return ERR(context->arena, ERR_LIMIT, "no memory left to create an ECO");
+	TRY(command_find(context, &input->command, body_hash(context, input), &answered, ret));
+	if (answered)
+		return NULL;
+	TRY(gather(context, input, creation));
+	ret->refused = !eco_check_create(&creation->create, &ret->refusal);
+	if (ret->refused)
+		return NULL;
+
 	loaded->callout.id = context->make_id(context->now);
 	loaded->correlation = context->correlation;
 	loaded->last_event = context->correlation;
-
-	TRY(store_begin(context->session, context->arena, context->actor->organisation.id));
-	err = append_created(context, input, creation, loaded, &appended);
-	if (err == NULL && appended.outcome == STORE_APPENDED)
-		err = store_commit(context->session, context->arena);
-	else
-		store_rollback(context->session);
-	TRY(err);
-
-	if (appended.outcome == STORE_APPENDED)
+	TRY(append_created(context, input, creation, loaded, &appended));
+	*ret_made = appended.outcome == STORE_APPENDED;
+	if (*ret_made)
 		appended.answer = command_answer(context->arena, loaded->callout.id, 1);
 	return command_read_answer(context->arena, &appended, ret);
 }
@@ -108,18 +115,21 @@ app_create_eco(
     const struct app_context *context, const struct app_create_eco *input, struct app_answer *ret)
 {
 	struct creation *creation = arena_new(context->arena, struct creation);
-	bool answered;
+	bool made = false;
+	struct err *err;
 
 	*ret = (struct app_answer){ .refused = true };
 	if (creation == NULL)
 		return ERR(context->arena, ERR_LIMIT, "no memory left to create an ECO");
 	if (!app_permits(context, OPERATION_create_eco, &ret->refusal))
 		return NULL;
-	TRY(command_find(context, &input->command, body_hash(context, input), &answered, ret));
-	if (answered)
-		return NULL;
 
-	TRY(gather(context, input, creation));
-	ret->refused = !eco_check_create(&creation->create, &ret->refusal);
-	return ret->refused ? NULL : create_in_transaction(context, input, creation, ret);
+	/* What is read beforehand is read in it, too: for whom is said once. */
+	TRY(store_begin(context->session, context->arena, context->actor->organisation.id));
+	err = create_in_transaction(context, input, creation, &made, ret);
+	if (err == NULL && made)
+		err = store_commit(context->session, context->arena);
+	else
+		store_rollback(context->session);
+	return err;
 }

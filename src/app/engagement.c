@@ -15,6 +15,26 @@ find_osp(const struct app_context *context, struct str name, bool *ret_found,
 }
 
 struct err *
+engagement_between(struct store_session *session, struct arena *arena, const struct zones *zones,
+    struct instant now, struct uuid noc, struct uuid osp, const struct geo_location *location,
+    struct engagement *ret)
+{
+	*ret = (struct engagement){ .osp = osp };
+	TRY(store_find_agreement(
+	    session, arena, noc, osp, now, &ret->has_agreement, &ret->agreement));
+	if (!ret->has_agreement)
+		return NULL;
+	return roster_plan(session, arena, zones,
+	    &(struct roster_place){
+		.osp = osp,
+		.agreement = ret->agreement.id,
+		.location = location,
+		.now = now,
+	    },
+	    &ret->has_list, &ret->list);
+}
+
+struct err *
 engagement_find(const struct app_context *context, struct str name,
     const struct geo_location *location, struct engagement *ret)
 {
@@ -25,17 +45,6 @@ engagement_find(const struct app_context *context, struct str name,
 	TRY(find_osp(context, name, &found, &osp));
 	if (!found || !osp.is_osp)
 		return NULL;
-	ret->osp = osp.id;
-	TRY(store_find_agreement(context->session, context->arena, context->actor->organisation.id,
-	    osp.id, context->now, &ret->has_agreement, &ret->agreement));
-	if (!ret->has_agreement)
-		return NULL;
-	return roster_plan(context->session, context->arena, context->zones,
-	    &(struct roster_place){
-		.osp = osp.id,
-		.agreement = ret->agreement.id,
-		.location = location,
-		.now = context->now,
-	    },
-	    &ret->has_list, &ret->list);
+	return engagement_between(context->session, context->arena, context->zones, context->now,
+	    context->actor->organisation.id, osp.id, location, ret);
 }

@@ -15,6 +15,11 @@ struct engagement {
 	struct pager_list list;
 };
 
+/** What ${noc} can engage of ${osp} for ${location} at ${now}. */
+NODISCARD struct err *engagement_between(struct store_session *session, struct arena *arena,
+    const struct zones *zones, struct instant now, struct uuid noc, struct uuid osp,
+    const struct geo_location *location, struct engagement *ret);
+
 /**
  * What the actor's organisation can engage for ${location} under the name ${osp}, an id or
  * a handle.  An OSP that does not exist and one that has nothing to do with us are the

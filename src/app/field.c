@@ -39,52 +39,47 @@ decide(void *context, const struct callout *callout, struct outcome *ret)
 }
 
 static struct err *
-take(
-    const struct app_work *work, struct uuid eco, struct str settles_effect, struct field_news news)
+take(const struct app_work *work, const struct field_look *look, struct field_news news)
 {
-	struct change change = work_change(work, eco);
+	struct change change = work_change(work, look->loaded->callout.id);
 	struct change_result result;
 
-	change.settles_effect = settles_effect;
+	news.agreement = look->agreement;
+	change.settles_effect = look->settles_effect;
+	change.loaded = look->loaded;
 	change.decide = decide;
 	change.context = &news;
 	return change_run(&change, &result);
 }
 
 struct err *
-field_tasked(const struct app_work *work, struct uuid eco, struct uuid agreement,
-    struct str settles_effect, struct str subsector, struct str task)
+field_tasked(const struct app_work *work, const struct field_look *look, struct str subsector,
+    struct str task)
 {
-	return take(work, eco, settles_effect,
-	    (struct field_news){ .agreement = agreement,
-		.type = FIELD_TASKED,
-		.subsector = subsector,
-		.task = task });
+	return take(work, look,
+	    (struct field_news){ .type = FIELD_TASKED, .subsector = subsector, .task = task });
 }
 
 struct err *
-field_tasking_failed(const struct app_work *work, struct uuid eco, struct uuid agreement,
-    struct str settles_effect, const struct fieldwork_trouble *trouble)
+field_tasking_failed(const struct app_work *work, const struct field_look *look,
+    const struct fieldwork_trouble *trouble)
 {
-	return take(work, eco, settles_effect,
-	    (struct field_news){
-		.agreement = agreement, .type = FIELD_TASKING_FAILED, .trouble = trouble });
+	return take(
+	    work, look, (struct field_news){ .type = FIELD_TASKING_FAILED, .trouble = trouble });
 }
 
 struct err *
-field_polled(const struct app_work *work, struct uuid eco, struct uuid agreement,
-    struct str settles_effect, const struct rendersync_task *tasks, size_t count)
+field_polled(const struct app_work *work, const struct field_look *look,
+    const struct rendersync_task *tasks, size_t count)
 {
-	return take(work, eco, settles_effect,
-	    (struct field_news){
-		.agreement = agreement, .type = FIELD_POLLED, .tasks = tasks, .count = count });
+	return take(work, look,
+	    (struct field_news){ .type = FIELD_POLLED, .tasks = tasks, .count = count });
 }
 
 struct err *
-field_poll_failed(const struct app_work *work, struct uuid eco, struct uuid agreement,
-    struct str settles_effect, const struct fieldwork_trouble *trouble)
+field_poll_failed(const struct app_work *work, const struct field_look *look,
+    const struct fieldwork_trouble *trouble)
 {
-	return take(work, eco, settles_effect,
-	    (struct field_news){
-		.agreement = agreement, .type = FIELD_POLL_FAILED, .trouble = trouble });
+	return take(
+	    work, look, (struct field_news){ .type = FIELD_POLL_FAILED, .trouble = trouble });
 }

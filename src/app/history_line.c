@@ -59,6 +59,8 @@ write_agreement(struct json_writer *w, const struct history_agreement *agreement
 	json_member_int(w, STR("graceS"), terms->grace_s);
 	json_member_int(w, STR("pollS"), terms->poll_s);
 	json_member_int(w, STR("pollGraceS"), terms->poll_grace_s);
+	json_member_int(w, STR("arrivalS"), terms->arrival_s);
+	json_member_int(w, STR("arrivalGraceS"), terms->arrival_grace_s);
 	json_end_map(w);
 	json_end_map(w);
 }
@@ -241,6 +243,14 @@ need_int(const struct reader *r, struct str name, int64_t least)
 	return value->integer;
 }
 
+/* What was not written from the beginning. */
+static int64_t
+int_or(const struct reader *r, struct str name, int64_t otherwise)
+{
+	return r->object == NULL || json_find(r->object, name) == NULL ? otherwise
+								       : need_int(r, name, 0);
+}
+
 static struct uuid
 need_uuid(const struct reader *r, struct str name)
 {
@@ -330,6 +340,9 @@ read_agreement(const struct reader *r, struct history_line *ret)
 		.grace_s = need_int(&terms, STR("graceS"), 0),
 		.poll_s = need_int(&terms, STR("pollS"), 0),
 		.poll_grace_s = need_int(&terms, STR("pollGraceS"), 0),
+		.arrival_s = int_or(&terms, STR("arrivalS"), ECO_ARRIVAL_S_DEFAULT),
+		.arrival_grace_s =
+		    int_or(&terms, STR("arrivalGraceS"), ECO_ARRIVAL_GRACE_S_DEFAULT),
 	};
 }
 

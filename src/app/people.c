@@ -250,3 +250,26 @@ app_change_person(const struct app_context *context, enum app_operation operatio
 		return judge_code(work, ret);
 	return NULL;
 }
+
+struct err *
+app_check_pin(
+    const struct app_work *work, struct uuid osp, struct uuid person, struct str pin, bool *ret)
+{
+	struct contact_code_of of = {
+		.vault = work->vault,
+		.session = work->session,
+		.arena = work->arena,
+		.person = person,
+		.osp = osp,
+	};
+	struct record *record = arena_new(work->arena, struct record);
+	bool found;
+
+	*ret = false;
+	if (record == NULL)
+		return ERR(work->arena, ERR_LIMIT, "no memory left to check a PIN");
+	TRY(record_load(work->session, work->arena, RECORD_PERSON, person, &found, record));
+	if (!found || !uuid_equal(record->person.osp, osp))
+		return NULL;
+	return contact_pin_matches(&of, &record->person, pin, ret);
+}

@@ -2,6 +2,7 @@
 #define APP_PEOPLE_H
 
 #include "app/record_change.h"
+#include "app/work.h"
 #include "domain/directory/person_decide.h"
 
 /*
@@ -33,6 +34,13 @@ struct app_person_input {
 NODISCARD struct err *app_change_person(const struct app_context *context,
     enum app_operation operation, const struct app_person_input *input,
     struct app_record_answer *ret);
+
+/**
+ * Whether ${pin} is the PIN of ${person}, who is one of ${osp}'s people; false when there is no
+ * such person or they have none.  For a worker: who is on the telephone has no session.
+ */
+NODISCARD struct err *app_check_pin(
+    const struct app_work *work, struct uuid osp, struct uuid person, struct str pin, bool *ret);
 
 /** Whether ${context}'s actor may do ${operation} with its OSP's people and lists. */
 NODISCARD bool app_permits_roster(

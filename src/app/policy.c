@@ -43,6 +43,13 @@ resolve_plan(const struct app_work *work, const struct callout *callout, struct 
 	return vault_seal_plan(work->vault, work->session, work->arena, callout->eco.osp, ret);
 }
 
+/* Whether a further round is to begin: as agreed, or because the NOC said so. */
+static bool
+wants_round(const struct ringdown *ringdown)
+{
+	return ringdown_wants_next_round(ringdown) || ringdown_may_ring_again(ringdown);
+}
+
 /* A plan for the next round, or NULL when the ECO is not (or not any more) to be dispatched. */
 static struct err *
 find_plan(const struct app_work *work, struct uuid eco, struct pager_list **ret)
@@ -55,7 +62,7 @@ find_plan(const struct app_work *work, struct uuid eco, struct pager_list **ret)
 		return ERR(work->arena, ERR_LIMIT, "no memory left for a pager plan");
 	TRY(change_load(work->session, work->arena, eco, &loaded));
 	if (loaded == NULL || !(ringdown_wants_first_round(&loaded->callout.ringdown) ||
-				  ringdown_wants_next_round(&loaded->callout.ringdown)))
+				  wants_round(&loaded->callout.ringdown)))
 		return NULL;
 	TRY(resolve_plan(work, &loaded->callout, plan));
 	*ret = plan;
@@ -66,6 +73,34 @@ struct reaction {
 	const struct codec_events *events;
 	const struct pager_list *plan; /* for the first round, or NULL */
 };
+
+/* A drill is over when somebody has accepted, or nobody will be rung any more. */
+static bool
+is_over(const struct callout *callout)
+{
+	enum eco_status status = callout->eco.status;
+	enum dispatch_state state = callout->ringdown.state;
+
+	return callout->eco.exercise &&
+	       (status == ECO_STATUS_OPEN || status == ECO_STATUS_IN_PROGRESS) &&
+	       (state == DISPATCH_ACCEPTED || state == DISPATCH_EXHAUSTED);
+}
+
+static void
+end_exercise(struct outcome *ret)
+{
+	outcome_event(ret, ECO_EVENT_CLOSED)->closed.cause = CLOSE_CAUSE_EXERCISE_OVER;
+	outcome_clear_timer(ret, TIMER_ATTEMPT);
+	outcome_clear_timer(ret, TIMER_PAGER_RETRY);
+	outcome_clear_timer(ret, TIMER_ARRIVAL);
+}
+
+/* What may bring a drill to its end. */
+static bool
+may_end_exercise(enum eco_event_type type)
+{
+	return type == ECO_EVENT_PAGE_ACCEPTED || type == ECO_EVENT_PAGER_EXHAUSTED;
+}
 
 static bool
 react(void *context, const struct callout *callout, struct outcome *ret)
@@ -78,7 +113,15 @@ react(void *context, const struct callout *callout, struct outcome *ret)
 		ringdown_dispatch(&callout->ringdown, reaction->plan, ret);
 	for (size_t i = 0; i < reaction->events->count; i++)
 		ringdown_on_event(&callout->ringdown, &reaction->events->at[i], ret);
+	if (is_over(callout))
+		end_exercise(ret);
 	return !outcome_is_empty(ret);
+}
+
+static bool
+is_listened_to(enum eco_event_type type)
+{
+	return ringdown_listens_to(type) || rendersync_listens_to(type) || may_end_exercise(type);
 }
 
 /*
@@ -93,8 +136,7 @@ may_concern(const struct store_event *event)
 
 	if (!eco_event_find(event->type, &type))
 		return !directory_event_find(event->type, &record);
-	return event->schema_version != eco_event_version(type) || ringdown_listens_to(type) ||
-	       rendersync_listens_to(type);
+	return event->schema_version != eco_event_version(type) || is_listened_to(type);
 }
 
 /* Of what ${event} is today, what somebody listens to stays in ${ret}. */
@@ -115,7 +157,7 @@ decode(const struct app_work *work, const struct store_event *event, struct code
 
 		*ret_created =
 		    *ret_created || type == ECO_EVENT_CREATED || type == ECO_EVENT_OSP_ENGAGED;
-		if (ringdown_listens_to(type) || rendersync_listens_to(type))
+		if (is_listened_to(type))
 			ret->at[count++] = ret->at[i];
 	}
 	ret->count = count;
@@ -165,10 +207,11 @@ on_timer(void *context, const struct callout *callout, struct outcome *ret)
 
 	switch (timer->kind) {
 	case TIMER_ATTEMPT:
+	case TIMER_ARRIVAL:
 		ringdown_on_timer(&callout->ringdown, timer->kind, ret);
 		return true;
 	case TIMER_PAGER_RETRY:
-		if (timer->plan != NULL && ringdown_wants_next_round(&callout->ringdown))
+		if (timer->plan != NULL && wants_round(&callout->ringdown))
 			ringdown_dispatch(&callout->ringdown, timer->plan, ret);
 		return true;
 	case TIMER_TASKING:

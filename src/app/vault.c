@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/base64.h"
+#include "base/hmac.h"
 
 #define NONCE_BYTES 12
 
@@ -30,11 +31,33 @@ vault_init(
 	return NULL;
 }
 
+/* A key of its own, so that a fingerprint says nothing about what wraps people's keys. */
+struct sha256
+vault_fingerprint(const struct vault *vault, struct str number)
+{
+	struct str wrapping = { (const char *)vault->key.bytes, sizeof(vault->key.bytes) };
+	struct sha256 key = hmac_sha256_of(wrapping, STR("fingerprints of telephone numbers"));
+
+	return hmac_sha256_of((struct str){ (const char *)key.bytes, sizeof(key.bytes) }, number);
+}
+
 /* What a seal is bound to: whose, and what. */
 static struct str
 about(struct arena *arena, struct uuid person, const char *what)
 {
 	return arena_printf(arena, "%.*s.%s", STR_ARG(uuid_text(arena, person)), what);
+}
+
+/* The same of a number of a plan.  Before contacts had ids there, a person had one. */
+static struct str
+about_number(struct arena *arena, struct uuid person, const struct roster_contact *contact)
+{
+	const char *phone = field_names[VAULT_PHONE];
+
+	if (uuid_is_nil(contact->id))
+		return about(arena, person, phone);
+	return arena_printf(arena, "%.*s.%s.%.*s", STR_ARG(uuid_text(arena, person)), phone,
+	    STR_ARG(uuid_text(arena, contact->id)));
 }
 
 static struct str
@@ -248,7 +271,8 @@ seal_person(const struct vault *vault, struct arena *arena, const struct store_p
 		return ERR(arena, ERR_CORRUPT, "person %.*s has no key, and got none",
 		    STR_ARG(uuid_text(arena, person->id)));
 	if (row->erased) {
-		person->label = person->phone = STR("");
+		person->label = STR("");
+		person->contact_count = 0;
 		if (person->skip == ROSTER_RINGS)
 			person->skip = ROSTER_SKIP_NO_VERIFIED_PHONE;
 		return NULL;
@@ -256,8 +280,12 @@ seal_person(const struct vault *vault, struct arena *arena, const struct store_p
 	TRY(unwrap(vault, arena, row, &key));
 	person->label = seal(
 	    vault, arena, &key, about(arena, person->id, field_names[VAULT_LABEL]), person->label);
-	person->phone = seal(
-	    vault, arena, &key, about(arena, person->id, field_names[VAULT_PHONE]), person->phone);
+	for (size_t i = 0; i < person->contact_count; i++) {
+		struct roster_contact *contact = &person->contacts[i];
+
+		contact->number = seal(
+		    vault, arena, &key, about_number(arena, person->id, contact), contact->number);
+	}
 	return NULL;
 }
 
@@ -288,13 +316,13 @@ struct opening {
 	bool imported; /* the texts: they may have been sealed under a key from elsewhere */
 };
 
+/* ${what} it is, as it was bound into the seal; ${name} is it in words. */
 static struct err *
-open_with(const struct opening *opening, enum vault_field field, struct str text,
+open_what(const struct opening *opening, struct str what, const char *name, struct str text,
     enum vault_opened *ret_opened, struct str *ret)
 {
 	const struct store_person_key *row = opening->row;
 	struct arena *arena = opening->arena;
-	struct str what = about(arena, opening->person, field_names[field]);
 	struct seal_key key;
 
 	*ret = STR("");
@@ -316,8 +344,40 @@ open_with(const struct opening *opening, enum vault_field field, struct str text
 	*ret_opened = VAULT_NO_KEY;
 	if (opening->imported)
 		return NULL;
-	return ERR(arena, ERR_CORRUPT, "the sealed %s of person %.*s cannot be opened",
-	    field_names[field], STR_ARG(uuid_text(arena, opening->person)));
+	return ERR(arena, ERR_CORRUPT, "the sealed %s of person %.*s cannot be opened", name,
+	    STR_ARG(uuid_text(arena, opening->person)));
+}
+
+static struct err *
+open_with(const struct opening *opening, enum vault_field field, struct str text,
+    enum vault_opened *ret_opened, struct str *ret)
+{
+	const char *name = field_names[field];
+
+	return open_what(
+	    opening, about(opening->arena, opening->person, name), name, text, ret_opened, ret);
+}
+
+static struct err *
+open_number(const struct opening *opening, const struct roster_contact *contact,
+    enum vault_opened *ret_opened, struct str *ret)
+{
+	return open_what(opening, about_number(opening->arena, opening->person, contact),
+	    field_names[VAULT_PHONE], contact->number, ret_opened, ret);
+}
+
+struct err *
+vault_open_number(const struct vault *vault, struct store_session *session, struct arena *arena,
+    struct uuid person, const struct roster_contact *contact, enum vault_opened *ret_opened,
+    struct str *ret)
+{
+	struct store_person_keys keys;
+
+	TRY(look_up(vault, session, arena, &person, 1, &keys));
+	return open_number(
+	    &(struct opening){
+		.vault = vault, .arena = arena, .row = find_key(&keys, person), .person = person },
+	    contact, ret_opened, ret);
 }
 
 struct err *
@@ -334,12 +394,30 @@ vault_open_text(const struct vault *vault, struct store_session *session, struct
 	    field, text, ret_opened, ret);
 }
 
+/* The numbers that open; of the others nothing is known. */
+static struct err *
+open_numbers(const struct opening *opening, struct roster_person *person)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < person->contact_count; i++) {
+		struct roster_contact contact = person->contacts[i];
+		enum vault_opened opened;
+
+		TRY(open_number(opening, &contact, &opened, &contact.number));
+		if (opened == VAULT_OPEN)
+			person->contacts[count++] = contact;
+	}
+	person->contact_count = count;
+	return NULL;
+}
+
 static struct err *
 open_person(const struct opening *opening, struct roster_person *person)
 {
-	enum vault_opened label, phone;
+	enum vault_opened label;
 
-	TRY(open_with(opening, VAULT_PHONE, person->phone, &phone, &person->phone));
+	TRY(open_numbers(opening, person));
 	TRY(open_with(opening, VAULT_LABEL, person->label, &label, &person->label));
 	if (label == VAULT_ERASED)
 		person->label = STR("erased");

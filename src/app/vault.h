@@ -35,7 +35,10 @@ struct vault {
 	const struct vault_known *known; /* vault_look_up(); NULL: ask for each */
 };
 
-/* Which text of a person it is.  Bound into the seal: never renamed. */
+/*
+ * Which text of a person it is.  Bound into the seal: never renamed.  A number of which it is known
+ * which contact it is is bound to that as well.
+ */
 enum vault_field { VAULT_LABEL, VAULT_PHONE };
 
 /**
@@ -66,6 +69,11 @@ enum vault_opened {
 	VAULT_NO_KEY, /* it was sealed elsewhere: history that was imported without its keys */
 };
 
+/** Open the number of ${contact}, of ${person}'s in a plan, into ${ret}; as vault_open_text(). */
+NODISCARD struct err *vault_open_number(const struct vault *vault, struct store_session *session,
+    struct arena *arena, struct uuid person, const struct roster_contact *contact,
+    enum vault_opened *ret_opened, struct str *ret);
+
 /**
  * Open ${text}, the ${field} of ${person}, into ${ret}.  A text that is not sealed (from
  * before people's data was) is given as it is, unless the person has been erased.
@@ -78,7 +86,7 @@ NODISCARD struct err *vault_open_text(const struct vault *vault, struct store_se
 
 /**
  * ${plan} with its people's texts opened, in ${arena}.  Who has been erased has the
- * label "erased", of whom there is no key "no key"; neither has a phone.
+ * label "erased", of whom there is no key "no key"; neither has a number.
  */
 NODISCARD struct err *vault_open_plan(const struct vault *vault, struct store_session *session,
     struct arena *arena, const struct pager_list *plan, const struct pager_list **ret);
@@ -90,6 +98,13 @@ NODISCARD struct err *vault_open_plan(const struct vault *vault, struct store_se
 NODISCARD struct err *vault_open_imported_plan(const struct vault *vault,
     struct store_session *session, struct arena *arena, const struct pager_list *plan,
     const struct pager_list **ret);
+
+/**
+ * What the database knows a telephone number by: an HMAC of ${number}, in E.164, under a key
+ * that follows from vault_key.  The same number always has the same; without the key nobody
+ * finds the number by trying them all.  Without a vault_key the key is known to everybody.
+ */
+struct sha256 vault_fingerprint(const struct vault *vault, struct str number);
 
 /** ERR_CORRUPT when ${key}, as it is kept, cannot be unwrapped with our vault_key. */
 NODISCARD struct err *vault_check_key(

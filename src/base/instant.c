@@ -40,19 +40,32 @@ date_from_days(int64_t days, int64_t *ret_year, int64_t *ret_month, int64_t *ret
 	*ret_year = year_of_era + era * 400 + (*ret_month <= 2 ? 1 : 0);
 }
 
+/* Write the last ${width} digits of ${value} at ${at}. */
+static void
+put_digits(char *at, size_t width, int64_t value)
+{
+	for (; width > 0; width--, value /= 10)
+		at[width - 1] = (char)('0' + value % 10);
+}
+
 void
 instant_format(struct instant when, struct buf *buf)
 {
 	int64_t seconds = when.us / US_PER_SECOND;
 	int64_t year, month, day, of_day;
+	char text[] = "0000-00-00T00:00:00.000000Z";
 
 	CHECK(when.us >= 0 && when.us / US_PER_SECOND <= LAST_SECOND);
 	date_from_days(seconds / SECONDS_PER_DAY, &year, &month, &day);
 	of_day = seconds % SECONDS_PER_DAY;
-	buf_printf(buf, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%06lldZ", (long long)year,
-	    (long long)month, (long long)day, (long long)(of_day / 3600),
-	    (long long)(of_day / 60 % 60), (long long)(of_day % 60),
-	    (long long)(when.us % US_PER_SECOND));
+	put_digits(&text[0], 4, year);
+	put_digits(&text[5], 2, month);
+	put_digits(&text[8], 2, day);
+	put_digits(&text[11], 2, of_day / 3600);
+	put_digits(&text[14], 2, of_day / 60 % 60);
+	put_digits(&text[17], 2, of_day % 60);
+	put_digits(&text[20], 6, when.us % US_PER_SECOND);
+	buf_str(buf, (struct str){ text, sizeof(text) - 1 });
 }
 
 struct str

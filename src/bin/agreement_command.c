@@ -56,10 +56,12 @@ static void
 print_terms(const struct eco_terms *terms)
 {
 	printf("  rings %lld s, %lld times; again after %lld s, %lld times\n"
-	       "  watched for %lld s; looked at every %lld s, then every %lld s\n",
+	       "  watched for %lld s; looked at every %lld s, then every %lld s\n"
+	       "  a crew without minutes is seen within %lld s; asked where it is %lld s late\n",
 	    (long long)terms->ring_s, (long long)terms->loops, (long long)terms->retry_after_s,
 	    (long long)terms->retries, (long long)terms->grace_s, (long long)terms->poll_s,
-	    (long long)terms->poll_grace_s);
+	    (long long)terms->poll_grace_s, (long long)terms->arrival_s,
+	    (long long)terms->arrival_grace_s);
 }
 
 static void
@@ -143,7 +145,10 @@ read_terms(const struct cli *cli, const struct eco_terms *otherwise, struct eco_
 	       cli_number(cli, CLI_LOOPS, otherwise->loops, &ret->loops) &&
 	       cli_number(cli, CLI_RETRY_AFTER, otherwise->retry_after_s, &ret->retry_after_s) &&
 	       cli_number(cli, CLI_RETRIES, otherwise->retries, &ret->retries) &&
-	       cli_number(cli, CLI_GRACE, otherwise->grace_s, &ret->grace_s);
+	       cli_number(cli, CLI_GRACE, otherwise->grace_s, &ret->grace_s) &&
+	       cli_number(cli, CLI_ARRIVAL, otherwise->arrival_s, &ret->arrival_s) &&
+	       cli_number(
+		   cli, CLI_ARRIVAL_GRACE, otherwise->arrival_grace_s, &ret->arrival_grace_s);
 }
 
 /* The word said for ${option}, one of ${words}, or the first of them. */
@@ -189,7 +194,7 @@ propose(struct cli *cli, bool *ret_done)
 static struct err *
 amend(struct cli *cli, bool *ret_done)
 {
-	const struct eco_terms as_it_is = { -1, -1, -1, -1, -1, -1, -1 };
+	const struct eco_terms as_it_is = { -1, -1, -1, -1, -1, -1, -1, -1, -1 };
 	struct app_propose_amendment input = {
 		.command = cli_command(cli),
 		.has_kind = cli->said[CLI_KIND] != NULL,
@@ -320,12 +325,13 @@ static const struct cli_verb verbs[] = {
 	    CLI_FOR_ORGANISATION, show },
 	{ STR("propose"),
 	    "HANDLE --org HANDLE --side NOC|OSP [--kind KIND] [--prefix LETTERS] [--ring S] "
-	    "[--loops N] [--retry-after S] [--retries N] [--grace S] [--from MOMENT] "
+	    "[--loops N] [--retry-after S] [--retries N] [--grace S] [--arrival S] "
+	    "[--arrival-grace S] [--from MOMENT] "
 	    "[--until MOMENT]",
 	    "Propose an agreement to another organisation.", 1, CLI_FOR_ORGANISATION, propose },
 	{ STR("amend"),
 	    "ID --org HANDLE [--kind KIND] [--ring S] [--loops N] [--retry-after S] "
-	    "[--retries N] [--grace S] [--until MOMENT]",
+	    "[--retries N] [--grace S] [--arrival S] [--arrival-grace S] [--until MOMENT]",
 	    "Propose other terms for one in force.", 1, CLI_FOR_ORGANISATION, amend },
 	{ STR("accept"), "ID --org HANDLE [--prefix LETTERS]",
 	    "Accept what the other side has proposed.", 1, CLI_FOR_ORGANISATION, accept_agreement },

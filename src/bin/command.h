@@ -28,6 +28,7 @@ int command_verify(int argc, char **argv);
 int command_prove(int argc, char **argv);
 int command_check_proof(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_outbox(int argc, char **argv);
 int command_projections(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_org(int argc, char **argv);

@@ -28,6 +28,7 @@ static const struct command commands[] = {
 	{ STR("prove"), command_prove, "write a proof of an ECO's history, for others to check" },
 	{ STR("check-proof"), command_check_proof, "check such a proof, without a database" },
 	{ STR("doctor"), command_doctor, "check what the database must be like" },
+	{ STR("outbox"), command_outbox, "what is to be sent and done, and what failed for good" },
 	{ STR("projections"), command_projections,
 	    "who follows the log, how far, and what could not be dealt with" },
 	{ STR("replay"), command_replay, "make a read model anew while the old one is served" },

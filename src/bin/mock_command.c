@@ -11,7 +11,8 @@
 static const char about[] =
     "A Render Networks and a Twilio to develop against, until told to stop.\v"
     "Listens on port 8081 unless told otherwise.  The accounts are those of "
-    "src/bin/development.h; what happens is at /control/journal.";
+    "src/bin/development.h; what happens is said here in plain sentences, and stands at "
+    "/control/journal.";
 
 /* "--speed N" is the clock "scaled:N:<now>". */
 static struct str
@@ -45,6 +46,8 @@ run(const struct command_options *chosen, struct arena *arena, struct clock **cl
 		.account = { STR(DEVELOPMENT_ACCOUNT_SID), STR(DEVELOPMENT_AUTH_TOKEN) },
 		.render_clients = clients,
 		.render_client_count = COUNT_OF(clients),
+		.webhook_url = STR("http://127.0.0.1:8080/webhooks/twilio"),
+		.narrate_fd = STDOUT_FILENO,
 	    },
 	    ret);
 }

@@ -32,6 +32,7 @@ static const struct argp_option known[] = {
 	{ "to-head", 'H', NULL, 0, "up to the newest tick, whatever is signed before it", 0 },
 	{ "head", 'h', "HASH", 0, "the head (64 hexadecimal digits) that you know", 0 },
 	{ "json", 'j', NULL, 0, "say it as JSON", 0 },
+	{ "dead", 'X', NULL, 0, "what failed for good", 0 },
 	{ "retry", 'R', "NAME", 0, "have what is parked of the subscription NAME tried again", 0 },
 	{ "projection", 'P', "NAME", 0, "the projection, such as eco_board", 0 },
 	{ "no-switch", 'W', NULL, 0, "build and compare only; the one that is live stays it", 0 },
@@ -135,6 +136,9 @@ read_proof_option(int key, char *argument, struct command_options *options)
 		return 0;
 	case 'h':
 		options->head = argument;
+		return 0;
+	case 'X':
+		options->dead = true;
 		return 0;
 	case 'j':
 		options->json = true;

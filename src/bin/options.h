@@ -35,7 +35,7 @@ struct command_options {
 	const char *since, *checkpoint; /* files; NULL: not said */
 	const char *public_key;         /* a file, NULL: not said */
 	const char *eco, *head;         /* NULL: not said */
-	bool to_head, json;
+	bool to_head, json, dead;
 };
 
 /* What holds when nothing is said. */

@@ -139,7 +139,9 @@ list_lists(struct cli *cli, bool *ret_done)
 static void
 print_planned(const struct cli *cli, const struct roster_person *person)
 {
-	printf("  %-24.*s %-16.*s %.*s", STR_ARG(person->label), STR_ARG(person->phone),
+	struct str number = person->contact_count > 0 ? person->contacts[0].number : STR("");
+
+	printf("  %-24.*s %-16.*s %.*s", STR_ARG(person->label), STR_ARG(number),
 	    STR_ARG(roster_skip_words(person->skip)));
 	if (person->until.us != 0)
 		printf(" until %.*s", STR_ARG(instant_text(cli->arena, person->until)));

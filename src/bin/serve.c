@@ -3,9 +3,12 @@
 
 #include "api/api.h"
 #include "bin/command.h"
+#include "bin/fault_points.h"
 #include "bin/files.h"
 #include "bin/options.h"
+#include "integration/gateway/gateway.h"
 #include "integration/render/render.h"
+#include "integration/telephony_failover.h"
 #include "integration/twilio/twilio.h"
 #include "process/process.h"
 #include "runtime/futex.h"
@@ -124,6 +127,32 @@ read_service(void *context, struct arena *arena, struct str assertion, struct in
 	return NULL;
 }
 
+/* The second provider, behind the first. */
+static struct err *
+add_gateway(struct server *server, struct arena *arena)
+{
+	const struct config *settings = &server->settings;
+
+	if (str_empty(settings->gateway_url))
+		return NULL;
+	if (!secret_is_set(settings->gateway_token) ||
+	    !secret_is_set(settings->gateway_signing_secret))
+		return err_explain(
+		    ERR(arena, ERR_CORRUPT, "the second provider's secrets are not set"), STR(""),
+		    STR("Set STRIKE_GATEWAY_TOKEN and STRIKE_GATEWAY_SIGNING_SECRET, or no "
+			"STRIKE_GATEWAY_URL."));
+	server->telephony = telephony_failover_create(server->telephony,
+	    gateway_create(&(struct gateway_config){
+		.client = server->client,
+		.api_url = settings->gateway_url,
+		.from = settings->gateway_from,
+		.token = settings->gateway_token,
+		.timeout = MILLISECONDS(settings->outbound_timeout_ms),
+	    }),
+	    STR(GATEWAY_ID_PREFIX));
+	return NULL;
+}
+
 static struct err *
 start_providers(struct server *server, struct arena *arena)
 {
@@ -140,11 +169,14 @@ start_providers(struct server *server, struct arena *arena)
 	    .auth_token = settings->twilio_auth_token,
 	    .timeout = timeout,
 	});
+	TRY(add_gateway(server, arena));
 	server->fieldwork = render_create(&(struct render_config){
 	    .client = server->client,
 	    .settings = settings,
 	    .default_url = settings->render_api_url,
 	    .timeout = timeout,
+	    .clock = server->clock,
+	    .rules = render_gate_rules_of(settings),
 	});
 	return NULL;
 }
@@ -162,8 +194,15 @@ start_process(struct server *server, struct arena *arena)
 		.fieldwork = server->fieldwork,
 		.log = server->log,
 		.session_idle_s = server->settings.session_idle_s,
+		.watchdog_s = server->settings.watchdog_s,
+		.watchdog_late_s = server->settings.watchdog_late_s,
+		.deadman_url = server->settings.deadman_url,
+		.client = server->client,
 		.public_url = server->public_url,
 		.code_from = server->settings.twilio_from,
+		.call_rate_per_s = server->settings.call_rate_per_s,
+		.text_segments_per_s = server->settings.text_segments_per_s,
+		.outbox_keep_days = server->settings.outbox_keep_days,
 		.timer_threads = TIMER_THREADS,
 		.paging_threads = (unsigned)server->settings.paging_threads,
 		.field_threads = (unsigned)server->settings.field_threads,
@@ -218,6 +257,7 @@ start(struct server *server, struct arena *arena)
 	const struct config *settings = &server->settings;
 
 	server->log = log_create(STDERR_FILENO, settings->log_format, settings->log_level);
+	TRY(fault_points_install(arena, settings->fault_points));
 	TRY(find_public_url(server, arena));
 	TRY(open_vault(server, arena));
 	if (!str_empty(settings->seal_key_file))

@@ -86,6 +86,25 @@ take_int(const struct reader *r, struct str name)
 	return has(r, name) ? need_int(r, name, 1) : 0;
 }
 
+/* A number that was not always written. */
+static int64_t
+take_int_or(const struct reader *r, struct str name, int64_t otherwise)
+{
+	return has(r, name) ? need_int(r, name, 0) : otherwise;
+}
+
+/* A flag that is left out when it is not raised. */
+static bool
+take_flag(const struct reader *r, struct str name)
+{
+	const struct json *value;
+
+	if (!has(r, name))
+		return false;
+	value = need(r, name, JSON_BOOL, "is neither true nor false");
+	return value != NULL && value->boolean;
+}
+
 static struct uuid
 need_uuid(const struct reader *r, struct str name)
 {
@@ -94,6 +113,13 @@ need_uuid(const struct reader *r, struct str name)
 	if (!uuid_parse(need_text(r, name), &id))
 		fail(r, name, "is not a UUID");
 	return id;
+}
+
+/* An id that is left out when it is Nil. */
+static struct uuid
+take_uuid(const struct reader *r, struct str name)
+{
+	return has(r, name) ? need_uuid(r, name) : UUID_NIL;
 }
 
 static struct instant
@@ -189,6 +215,9 @@ need_terms(const struct reader *outer)
 		.grace_s = need_int(&r, STR("graceSeconds"), 0),
 		.poll_s = need_int(&r, STR("pollSeconds"), 0),
 		.poll_grace_s = need_int(&r, STR("pollGraceSeconds"), 0),
+		.arrival_s = take_int_or(&r, STR("arrivalSeconds"), ECO_ARRIVAL_S_DEFAULT),
+		.arrival_grace_s =
+		    take_int_or(&r, STR("arrivalGraceSeconds"), ECO_ARRIVAL_GRACE_S_DEFAULT),
 	};
 }
 
@@ -206,6 +235,7 @@ decode_created(const struct reader *r, struct eco_event *event)
 	ret->description = need_text(r, STR("description"));
 	ret->terms = need_terms(r);
 	ret->noc_duty_phone = take_text(r, STR("nocDutyPhone"));
+	ret->exercise = take_flag(r, STR("exercise"));
 }
 
 static void
@@ -264,16 +294,52 @@ decode_sync_degraded(const struct reader *r, struct eco_event *event)
 }
 
 static void
+decode_contact(const struct reader *r, struct roster_contact *ret)
+{
+	ret->id = take_uuid(r, STR("id"));
+	ret->channel = (enum page_channel)need_word(r, STR("channel"), &page_channel_words);
+	ret->number = take_text(r, STR("number"));
+	if (ret->channel != PAGE_CHANNEL_VOICE && ret->channel != PAGE_CHANNEL_TEXT)
+		fail(r, STR("channel"), "is neither VOICE nor TEXT");
+}
+
+static void
+decode_contacts(const struct reader *person, struct roster_person *ret)
+{
+	const struct json *contacts;
+	struct reader r = *person;
+
+	if (!has(person, STR("contacts")))
+		return;
+	contacts = need(person, STR("contacts"), JSON_LIST, "is not an array");
+	if (contacts == NULL)
+		return;
+	if (contacts->list.count > ROSTER_CONTACTS_MAX) {
+		fail(person, STR("contacts"), "has more contacts than one person may have");
+		return;
+	}
+	r.within = "plan.people.contacts.";
+	for (size_t i = 0; i < contacts->list.count; i++) {
+		r.object = &contacts->list.items[i];
+		decode_contact(&r, &ret->contacts[i]);
+	}
+	ret->contact_count = contacts->list.count;
+}
+
+static void
 decode_person(const struct reader *r, struct roster_person *ret)
 {
 	ret->id = need_uuid(r, STR("id"));
 	ret->label = take_text(r, STR("label"));
-	ret->phone = take_text(r, STR("phone"));
+	ret->step = need_int(r, STR("step"), 1);
+	decode_contacts(r, ret);
+	ret->texts_too = take_flag(r, STR("textsToo"));
+	ret->asks_pin = take_flag(r, STR("asksPin"));
 	ret->skip = ROSTER_RINGS;
 	if (has(r, STR("skip")) && !roster_skip_find(need_text(r, STR("skip")), &ret->skip))
 		fail(r, STR("skip"), "is none of the known reasons");
 	ret->until = has(r, STR("until")) ? need_instant(r, STR("until")) : (struct instant){ 0 };
-	ret->by = has(r, STR("by")) ? need_uuid(r, STR("by")) : UUID_NIL;
+	ret->by = take_uuid(r, STR("by"));
 }
 
 static void
@@ -322,8 +388,12 @@ decode_page_attempted(const struct reader *r, struct eco_event *event)
 
 	ret->attempt = need_int(r, STR("attempt"), 1);
 	ret->loop = need_int(r, STR("loop"), 1);
+	ret->step = need_int(r, STR("step"), 1);
 	ret->contact = need_int(r, STR("contact"), 1);
 	ret->person = need_uuid(r, STR("person"));
+	ret->channel = (enum page_channel)need_word(r, STR("channel"), &page_channel_words);
+	ret->via = take_uuid(r, STR("via"));
+	ret->planned = has(r, STR("planned")) ? need_instant(r, STR("planned")) : event->at;
 	ret->deadline = need_instant(r, STR("deadline"));
 }
 
@@ -361,6 +431,52 @@ static void
 decode_page_eta_asked(const struct reader *r, struct eco_event *event)
 {
 	event->page_eta_asked = need_progress(r);
+}
+
+static void
+decode_page_text_delivered(const struct reader *r, struct eco_event *event)
+{
+	event->page_text_delivered.attempt = need_int(r, STR("attempt"), 1);
+}
+
+static void
+decode_arrival_asked(const struct reader *r, struct eco_event *event)
+{
+	struct eco_arrival_asked *ret = &event->arrival_asked;
+
+	ret->attempt = need_int(r, STR("attempt"), 1);
+	ret->deadline = need_instant(r, STR("deadline"));
+}
+
+static void
+decode_eta_changed(const struct reader *r, struct eco_event *event)
+{
+	struct eco_eta_changed *ret = &event->eta_changed;
+
+	ret->attempt = need_int(r, STR("attempt"), 1);
+	ret->eta_minutes = need_int(r, STR("etaMinutes"), 1);
+}
+
+static void
+decode_pager_resumed(const struct reader *r, struct eco_event *event)
+{
+	struct eco_pager_resumed *ret = &event->pager_resumed;
+
+	ret->attempt = need_int(r, STR("attempt"), 1);
+	ret->reason = (enum pager_resume)need_word(r, STR("reason"), &pager_resume_words);
+}
+
+static void
+decode_crew_en_route(const struct reader *r, struct eco_event *event)
+{
+	event->crew_en_route.eta_minutes = take_int(r, STR("etaMinutes"));
+}
+
+static void
+decode_failover_failed(const struct reader *r, struct eco_event *event)
+{
+	event->failover_failed.fault =
+	    (enum failover_fault)need_word(r, STR("fault"), &failover_fault_words);
 }
 
 static void
@@ -521,6 +637,14 @@ decode_osp_engaged(const struct reader *r, struct eco_event *event)
 	ret->job_number = need_text(r, STR("jobNumber"));
 	ret->terms = need_terms(r);
 	ret->noc_duty_phone = take_text(r, STR("nocDutyPhone"));
+}
+
+/* There is nothing to read but that it happened. */
+static void
+decode_crew_on_site(const struct reader *r, struct eco_event *event)
+{
+	(void)r;
+	(void)event;
 }
 
 /* There is nothing to read but that it happened. */

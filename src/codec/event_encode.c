@@ -75,6 +75,14 @@ put_word(struct json_writer *w, struct str name, const struct eco_words *words, 
 	json_member_text(w, name, eco_word_name(words, value));
 }
 
+/* A flag is there when it is raised. */
+static void
+put_flag(struct json_writer *w, struct str name, bool flag)
+{
+	if (flag)
+		json_member_bool(w, name, true);
+}
+
 static void
 put_terms(struct json_writer *w, const struct eco_terms *terms)
 {
@@ -87,6 +95,8 @@ put_terms(struct json_writer *w, const struct eco_terms *terms)
 	json_member_int(w, STR("graceSeconds"), terms->grace_s);
 	json_member_int(w, STR("pollSeconds"), terms->poll_s);
 	json_member_int(w, STR("pollGraceSeconds"), terms->poll_grace_s);
+	json_member_int(w, STR("arrivalSeconds"), terms->arrival_s);
+	json_member_int(w, STR("arrivalGraceSeconds"), terms->arrival_grace_s);
 	json_end_map(w);
 }
 
@@ -105,6 +115,7 @@ encode_created(struct json_writer *w, const struct eco_event *event)
 	put_text(w, STR("description"), e->description);
 	put_terms(w, &e->terms);
 	put_text_if_any(w, STR("nocDutyPhone"), e->noc_duty_phone);
+	put_flag(w, STR("exercise"), e->exercise);
 }
 
 static void
@@ -162,12 +173,34 @@ encode_sync_degraded(struct json_writer *w, const struct eco_event *event)
 }
 
 static void
+put_contacts(struct json_writer *w, const struct roster_person *person)
+{
+	json_name(w, STR("contacts"));
+	json_begin_list(w);
+	for (size_t i = 0; i < person->contact_count; i++) {
+		const struct roster_contact *contact = &person->contacts[i];
+
+		json_begin_map(w);
+		if (!uuid_is_nil(contact->id))
+			json_member_uuid(w, STR("id"), contact->id);
+		put_word(w, STR("channel"), &page_channel_words, contact->channel);
+		put_text_if_any(w, STR("number"), contact->number);
+		json_end_map(w);
+	}
+	json_end_list(w);
+}
+
+static void
 put_person(struct json_writer *w, const struct roster_person *person)
 {
 	json_begin_map(w);
 	json_member_uuid(w, STR("id"), person->id);
 	put_text_if_any(w, STR("label"), person->label);
-	put_text_if_any(w, STR("phone"), person->phone);
+	json_member_int(w, STR("step"), person->step);
+	if (person->contact_count > 0)
+		put_contacts(w, person);
+	put_flag(w, STR("textsToo"), person->texts_too);
+	put_flag(w, STR("asksPin"), person->asks_pin);
 	if (person->skip != ROSTER_RINGS)
 		json_member_text(w, STR("skip"), roster_skip_name(person->skip));
 	if (person->until.us != 0)
@@ -203,8 +236,14 @@ encode_page_attempted(struct json_writer *w, const struct eco_event *event)
 
 	json_member_int(w, STR("attempt"), e->attempt);
 	json_member_int(w, STR("loop"), e->loop);
+	json_member_int(w, STR("step"), e->step);
 	json_member_int(w, STR("contact"), e->contact);
 	json_member_uuid(w, STR("person"), e->person);
+	put_word(w, STR("channel"), &page_channel_words, e->channel);
+	if (!uuid_is_nil(e->via))
+		json_member_uuid(w, STR("via"), e->via);
+	if (e->planned.us != event->at.us)
+		json_member_instant(w, STR("planned"), e->planned);
 	json_member_instant(w, STR("deadline"), e->deadline);
 }
 
@@ -240,6 +279,51 @@ static void
 encode_page_eta_asked(struct json_writer *w, const struct eco_event *event)
 {
 	put_progress(w, &event->page_eta_asked);
+}
+
+static void
+encode_page_text_delivered(struct json_writer *w, const struct eco_event *event)
+{
+	json_member_int(w, STR("attempt"), event->page_text_delivered.attempt);
+}
+
+static void
+encode_arrival_asked(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_arrival_asked *e = &event->arrival_asked;
+
+	json_member_int(w, STR("attempt"), e->attempt);
+	json_member_instant(w, STR("deadline"), e->deadline);
+}
+
+static void
+encode_eta_changed(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_eta_changed *e = &event->eta_changed;
+
+	json_member_int(w, STR("attempt"), e->attempt);
+	json_member_int(w, STR("etaMinutes"), e->eta_minutes);
+}
+
+static void
+encode_pager_resumed(struct json_writer *w, const struct eco_event *event)
+{
+	const struct eco_pager_resumed *e = &event->pager_resumed;
+
+	json_member_int(w, STR("attempt"), e->attempt);
+	put_word(w, STR("reason"), &pager_resume_words, e->reason);
+}
+
+static void
+encode_crew_en_route(struct json_writer *w, const struct eco_event *event)
+{
+	put_int_if_any(w, STR("etaMinutes"), event->crew_en_route.eta_minutes);
+}
+
+static void
+encode_failover_failed(struct json_writer *w, const struct eco_event *event)
+{
+	put_word(w, STR("fault"), &failover_fault_words, event->failover_failed.fault);
 }
 
 static void
@@ -399,6 +483,14 @@ encode_osp_engaged(struct json_writer *w, const struct eco_event *event)
 	put_text(w, STR("jobNumber"), e->job_number);
 	put_terms(w, &e->terms);
 	put_text_if_any(w, STR("nocDutyPhone"), e->noc_duty_phone);
+}
+
+/* There is nothing to say but that it happened. */
+static void
+encode_crew_on_site(struct json_writer *w, const struct eco_event *event)
+{
+	(void)w;
+	(void)event;
 }
 
 /* There is nothing to say but that it happened. */

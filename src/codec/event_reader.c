@@ -298,6 +298,17 @@ read_list(struct cursor *cursor, int depth, struct json *ret)
 	return take(cursor, ']') && keep_list(cursor, &items, ret);
 }
 
+/* A flag that is raised: there are no others in what we write. */
+static bool
+read_flag(struct cursor *cursor, struct json *ret)
+{
+	if (cursor->end - cursor->at < 4 || memcmp(cursor->at, "true", 4) != 0)
+		return false;
+	cursor->at += 4;
+	*ret = (struct json){ .type = JSON_BOOL, .boolean = true };
+	return true;
+}
+
 static bool
 read_value(struct cursor *cursor, int depth, struct json *ret)
 {
@@ -317,6 +328,8 @@ read_value(struct cursor *cursor, int depth, struct json *ret)
 	case '[':
 		cursor->at++;
 		return read_list(cursor, depth, ret);
+	case 't':
+		return read_flag(cursor, ret);
 	default:
 		return read_number(cursor, ret);
 	}

@@ -8,7 +8,7 @@
  *
  * To replay history is to read payloads, and nearly all the time went into jansson's
  * allocations.  This reads the JSON that codec_encode_event() writes, in one pass,
- * into the arena: objects, arrays, texts and numbers, without white space.
+ * into the arena: objects, arrays, texts, numbers and true, without white space.
  *
  * It is not a second parser beside jansson: it never refuses.  Whatever it does not
  * know for sure - white space, null, "\u", long numbers, anything malformed - it

@@ -92,7 +92,7 @@ write_field(struct json_writer *w, const struct record_field *field, const char 
 			json_member_bool(w, field->name, true);
 		return;
 	case FIELD_INT:
-		if (*(const int64_t *)at != 0)
+		if (*(const int64_t *)at != field->otherwise)
 			json_member_int(w, field->name, *(const int64_t *)at);
 		return;
 	case FIELD_UUID:
@@ -285,6 +285,14 @@ read_field(
 	UNREACHABLE("record field type");
 }
 
+/* What a record does not say that was written before there was such a field. */
+static void
+fill_in(const struct record_field *field, char *base)
+{
+	if (field->type == FIELD_INT)
+		*(int64_t *)(void *)(base + field->offset) = field->otherwise;
+}
+
 static bool
 read_fields(struct reading *reading, const struct record_fields *fields, const struct json *json,
     char *base)
@@ -294,7 +302,9 @@ read_fields(struct reading *reading, const struct record_fields *fields, const s
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct json *member = json_find(json, fields->at[i].name);
 
-		if (member != NULL && !read_field(reading, &fields->at[i], member, base))
+		if (member == NULL)
+			fill_in(&fields->at[i], base);
+		else if (!read_field(reading, &fields->at[i], member, base))
 			return false;
 	}
 	return true;

@@ -12,8 +12,9 @@
  * model keeps of a record is the same text: there, people's own texts are sealed, here
  * they are whatever the record holds.
  *
- * Members that are empty, none, false or 0 are left out.  Moments are RFC 3339 in UTC,
- * ids UUIDs, areas GeoJSON MultiPolygons.
+ * Members that are empty, none, false or 0 are left out; of a number that has been given to a
+ * kind later, what it says of older records (record_fields.c) is left out instead.  Moments are RFC
+ * 3339 in UTC, ids UUIDs, areas GeoJSON MultiPolygons.
  */
 
 /** Write ${record}'s fields, and its reason where there is one, as one JSON object. */

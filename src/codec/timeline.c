@@ -182,10 +182,29 @@ words_page_attempted(const struct telling *t, const struct eco_event *event)
 	const struct eco_page_attempted *e = &event->page_attempted;
 	struct str who = contact(t, e->contact, e->person);
 
+	switch (e->channel) {
+	case PAGE_CHANNEL_VOICE:
+	case PAGE_CHANNEL_TEXT:
+		break;
+	case PAGE_CHANNEL_CALL_BACK:
+		return arena_printf(t->arena, "%.*s called back", STR_ARG(who));
+	case PAGE_CHANNEL_REPLY:
+		return arena_printf(t->arena, "%.*s wrote", STR_ARG(who));
+	case PAGE_CHANNEL_DESK:
+		return arena_printf(t->arena, "The dispatcher spoke for %.*s", STR_ARG(who));
+	}
 	if (!t->detail)
-		return arena_printf(t->arena, "%.*s is being rung", STR_ARG(who));
-	return arena_printf(
-	    t->arena, "%.*s is being rung, loop %lld", STR_ARG(who), (long long)e->loop);
+		return arena_printf(t->arena, "%.*s is being %s", STR_ARG(who),
+		    e->channel == PAGE_CHANNEL_TEXT ? "texted" : "rung");
+	return arena_printf(t->arena, "%.*s is being %s, loop %lld", STR_ARG(who),
+	    e->channel == PAGE_CHANNEL_TEXT ? "texted" : "rung", (long long)e->loop);
+}
+
+static struct str
+words_page_text_delivered(const struct telling *t, const struct eco_event *event)
+{
+	return arena_printf(t->arena, "Attempt %lld: the text has arrived",
+	    (long long)event->page_text_delivered.attempt);
 }
 
 static struct str
@@ -194,9 +213,8 @@ words_page_placed(const struct telling *t, const struct eco_event *event)
 	const struct eco_page_placed *e = &event->page_placed;
 
 	if (!t->detail)
-		return arena_printf(
-		    t->arena, "Attempt %lld: the call is on its way", (long long)e->attempt);
-	return arena_printf(t->arena, "Attempt %lld: the provider has the call as %.*s",
+		return arena_printf(t->arena, "Attempt %lld is on its way", (long long)e->attempt);
+	return arena_printf(t->arena, "Attempt %lld: the provider has it as %.*s",
 	    (long long)e->attempt, STR_ARG(e->provider_id));
 }
 
@@ -245,15 +263,33 @@ words_page_accepted(const struct telling *t, const struct eco_event *event)
 	    (long long)e->eta_minutes, e->eta_minutes == 1 ? "" : "s");
 }
 
+/* What the digit means; empty: nothing that we know. */
+static struct str
+decline_words(int64_t digit)
+{
+	static const struct str words[] = {
+#define DECLINE_REASON(number, text) [number] = STR(text),
+#include "domain/ringdown/decline_reasons.def"
+#undef DECLINE_REASON
+	};
+
+	return digit > 0 && digit < (int64_t)COUNT_OF(words) ? words[digit] : STR("");
+}
+
 static struct str
 words_page_declined(const struct telling *t, const struct eco_event *event)
 {
 	const struct eco_page_declined *e = &event->page_declined;
 
+	struct str words = decline_words(e->reason);
+
 	if (!t->detail || e->reason == 0)
 		return arena_printf(t->arena, "Attempt %lld was declined", (long long)e->attempt);
-	return arena_printf(t->arena, "Attempt %lld was declined, reason %lld",
-	    (long long)e->attempt, (long long)e->reason);
+	if (str_empty(words))
+		return arena_printf(t->arena, "Attempt %lld was declined, reason %lld",
+		    (long long)e->attempt, (long long)e->reason);
+	return arena_printf(
+	    t->arena, "Attempt %lld was declined: %.*s", (long long)e->attempt, STR_ARG(words));
 }
 
 static struct str
@@ -312,6 +348,70 @@ words_noc_alert_failed(const struct telling *t, const struct eco_event *event)
 	return arena_printf(t->arena,
 	    "The NOC could not be alerted at %.*s that nobody accepted%.*s", STR_ARG(e->phone),
 	    STR_ARG(because(t, e->detail)));
+}
+
+static struct str
+words_failover_failed(const struct telling *t, const struct eco_event *event)
+{
+	if (!t->detail)
+		return STR("No other contractor could be engaged");
+	return arena_printf(t->arena, "No other contractor could be engaged: %.*s",
+	    STR_ARG(eco_word_words(&failover_fault_words, event->failover_failed.fault)));
+}
+
+static struct str
+words_arrival_asked(const struct telling *t, const struct eco_event *event)
+{
+	if (!t->detail)
+		return STR("The crew was not seen in time, and is asked where it is");
+	return arena_printf(t->arena,
+	    "The crew of attempt %lld was not seen in time, and is asked where it is; others are "
+	    "rung from %.*s on",
+	    (long long)event->arrival_asked.attempt,
+	    STR_ARG(moment(t, event->arrival_asked.deadline)));
+}
+
+/* ", in 45 minutes", or nothing when nobody said. */
+static struct str
+in_minutes(const struct telling *t, int64_t minutes)
+{
+	if (minutes == 0)
+		return STR("");
+	return arena_printf(
+	    t->arena, ", in %lld minute%s", (long long)minutes, minutes == 1 ? "" : "s");
+}
+
+static struct str
+words_eta_changed(const struct telling *t, const struct eco_event *event)
+{
+	return arena_printf(t->arena, "The crew said when it will be there%.*s",
+	    STR_ARG(in_minutes(t, event->eta_changed.eta_minutes)));
+}
+
+static struct str
+words_pager_resumed(const struct telling *t, const struct eco_event *event)
+{
+	return arena_printf(t->arena, "Others are rung now: %.*s",
+	    STR_ARG(eco_word_words(&pager_resume_words, event->pager_resumed.reason)));
+}
+
+static struct str
+words_crew_en_route(const struct telling *t, const struct eco_event *event)
+{
+	int64_t minutes = event->crew_en_route.eta_minutes;
+
+	if (minutes == 0)
+		return STR("The crew is on its way");
+	return arena_printf(
+	    t->arena, "The crew is on its way, there%.*s", STR_ARG(in_minutes(t, minutes)));
+}
+
+static struct str
+words_crew_on_site(const struct telling *t, const struct eco_event *event)
+{
+	(void)t;
+	(void)event;
+	return STR("The crew is on site");
 }
 
 static struct str

@@ -7,6 +7,7 @@ fetch_by_http(void *context, struct arena *arena, struct str url, struct identit
 {
 	struct http_header accept = { STR("Accept"), STR("application/json, text/plain;q=0.5") };
 	struct http_call call = {
+		.provider = "identity",
 		.method = "GET",
 		.url = url,
 		.headers = &accept,

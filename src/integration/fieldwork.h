@@ -12,6 +12,10 @@
  * Whatever goes wrong is an answer here, never a fault: the domain wants to
  * know whether the system was unreachable, refused us, asked us to wait or
  * could not be understood (enum sync_fault), and says so on the ECO.
+ *
+ * What one call learns holds for all calls to that organisation's system: while it has
+ * asked for a pause, cannot be reached or has as much to do as it may have, others are
+ * told so without asking it again (not_asked).
  */
 
 struct fieldwork;
@@ -36,6 +40,8 @@ struct fieldwork_trouble {
 	enum sync_fault fault;
 	struct str detail;
 	int64_t retry_after_s; /* what the system asked for; 0: nothing */
+	bool not_asked; /* the system was left in peace, because of what others met with ... */
+	struct duration wait; /* ... and is to be asked after this */
 };
 
 /**
@@ -48,7 +54,7 @@ NODISCARD bool fieldwork_ensure_task(struct fieldwork *fieldwork, struct arena *
     struct str *ret_subsector, struct str *ret_task, struct fieldwork_trouble *ret_trouble);
 
 /**
- * Read all tasks of ${subsector}, every page.  True with the tasks, their raw
+ * Read all tasks of ${subsector}, every page.  True with the tasks, each once, their raw
  * statuses translated by the adapter's table (unknown ones as TASK_STATUS_UNKNOWN)
  * and fingerprinted; or false with the trouble.
  */

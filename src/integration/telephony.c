@@ -23,18 +23,16 @@ telephony_hang_up(struct telephony *telephony, struct arena *arena,
 
 struct err *
 telephony_find_calls(struct telephony *telephony, struct arena *arena,
-    const struct telephony_tenant *tenant, struct str to, struct instant since,
-    struct telephony_records *ret)
+    const struct telephony_search *search, struct telephony_records *ret)
 {
-	return telephony->ops->find_calls(telephony, arena, tenant, to, since, ret);
+	return telephony->ops->find_calls(telephony, arena, search, ret);
 }
 
 struct err *
 telephony_find_texts(struct telephony *telephony, struct arena *arena,
-    const struct telephony_tenant *tenant, struct str to, struct instant since,
-    struct telephony_records *ret)
+    const struct telephony_search *search, struct telephony_records *ret)
 {
-	return telephony->ops->find_texts(telephony, arena, tenant, to, since, ret);
+	return telephony->ops->find_texts(telephony, arena, search, ret);
 }
 
 void

@@ -18,11 +18,9 @@ struct telephony_ops {
 	struct err *(*hang_up)(struct telephony *, struct arena *, const struct telephony_tenant *,
 	    struct str provider_id);
 	struct err *(*find_calls)(struct telephony *, struct arena *,
-	    const struct telephony_tenant *, struct str to, struct instant since,
-	    struct telephony_records *ret);
+	    const struct telephony_search *, struct telephony_records *ret);
 	struct err *(*find_texts)(struct telephony *, struct arena *,
-	    const struct telephony_tenant *, struct str to, struct instant since,
-	    struct telephony_records *ret);
+	    const struct telephony_search *, struct telephony_records *ret);
 	void (*destroy)(struct telephony *);
 };
 

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "mock/world.h"
 
 struct journal_entry *
@@ -50,4 +52,46 @@ journal_write(struct json_writer *writer, struct arena *arena, const struct jour
 	json_member_int(writer, STR("httpStatus"), entry->http_status);
 	json_member_bool(writer, STR("unexpected"), entry->unexpected);
 	json_end_map(writer);
+}
+
+/* How an entry is said; the number stands before it. */
+static const struct {
+	struct str kind;
+	const char *words;
+} narration[] = {
+	{ STR("call"), "is being called" },
+	{ STR("call-in"), "is calling" },
+	{ STR("answered"), "picks up:" },
+	{ STR("said"), "hears:" },
+	{ STR("keys"), "presses" },
+	{ STR("ended"), "the call is over:" },
+	{ STR("text"), "gets a text:" },
+	{ STR("text-in"), "writes:" },
+	{ STR("forged"), "somebody pretends to be Twilio about" },
+	{ STR("field"), "in the field system:" },
+	{ STR("error"), "Twilio gives up:" },
+};
+
+void
+journal_tell(struct world *world, const struct journal_entry *entry)
+{
+	char memory[2048], when[40];
+	struct buf line = buf_over(memory, sizeof(memory)), moment = buf_over(when, sizeof(when));
+	bool inward =
+	    str_equal(entry->kind, STR("call-in")) || str_equal(entry->kind, STR("text-in"));
+	struct str number = inward ? entry->from : entry->to;
+	struct str said = str_equal(entry->kind, STR("call")) ? STR("") : entry->body;
+
+	if (world->config->narrate_fd <= 0)
+		return;
+	for (size_t i = 0; i < COUNT_OF(narration); i++) {
+		if (!str_equal(narration[i].kind, entry->kind))
+			continue;
+		/* Of "2026-01-05T02:14:07.000000Z" the time of day. */
+		instant_format(entry->at, &moment);
+		buf_printf(&line, "%.8s  %.*s %s%s%.*s\n", when + 11, STR_ARG(number),
+		    narration[i].words, str_empty(said) ? "" : " ",
+		    (int)(said.len > 1500 ? 1500 : said.len), said.ptr);
+		(void)!write(world->config->narrate_fd, memory, line.len);
+	}
 }

@@ -1,4 +1,6 @@
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "mock/world.h"
 
@@ -32,16 +34,47 @@ serve(struct world *world, const struct http_request *request, struct arena *are
 		http_respond_text(ret, 404, STR("Nothing of this world lives here.\n"));
 }
 
+/* Let ${length} of real time pass. */
+static void
+dawdle(struct world *world, struct duration length)
+{
+	struct alarm *alarm = alarm_create(world->clock);
+
+	alarm_wait(alarm, (struct instant){ INT64_MAX }, length);
+	alarm_destroy(alarm);
+}
+
+/* The connection breaks: what was sent may be lost, and no more comes. */
+static void
+break_off(void *context, int fd, struct str early)
+{
+	struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)context;
+	(void)early;
+	if (fd < 0)
+		return;
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	(void)close(fd);
+}
+
 static void
 handle(void *worker, const struct http_request *request, struct arena *arena,
     struct http_response *ret)
 {
 	struct world *world = worker;
 	struct log_line line;
+	struct fate fate;
 
 	world_lock(world);
+	world->fate = (struct fate){ .breaks = false };
 	serve(world, request, arena, ret);
+	fate = world->fate;
 	world_unlock(world);
+	if (fate.later.us > 0)
+		dawdle(world, fate.later);
+	if (fate.breaks)
+		*ret = (struct http_response){ .status = 200, .take = break_off };
 	if (world->log == NULL)
 		return;
 	line = log_line(world->log, LOG_DEBUG, "mock");

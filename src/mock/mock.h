@@ -51,6 +51,12 @@ struct mock_config {
 	size_t subaccount_count;
 	const struct mock_render_client *render_clients;
 	size_t render_client_count;
+	struct str gateway_token, gateway_secret; /* of the second provider; empty: there is none */
+	/* Where people's own texts and calls are told until a call of ours has shown it:
+	 * "http://127.0.0.1:8080/webhooks/twilio". */
+	struct str webhook_url;
+	struct str number; /* where people turn to before they heard from us; empty: +15125550900 */
+	int narrate_fd;    /* where to say in plain sentences what happens, borrowed; 0: nowhere */
 	size_t memory_bytes; /* 0: 128 MB, of which only what is used is touched */
 };
 

@@ -188,6 +188,123 @@ serve_scenario(struct world *world, const struct http_request *request, struct a
 	answer_text(ret, 200, arena_printf(arena, "%.*s\n", STR_ARG(scenario->name)));
 }
 
+/* POST /control/prepare: what comes now is before the night; everything works. */
+static void
+serve_prepare(struct world *world, struct http_response *ret)
+{
+	world->preparing = true;
+	answer_text(ret, 200, STR("The night has not begun.\n"));
+}
+
+/* POST /control/begin: the night begins; {"journal":N}: how many entries there were before. */
+static void
+serve_begin(struct world *world, struct arena *arena, struct http_response *ret)
+{
+	struct buf buf = buf_in(arena, 128);
+	struct json_writer writer = json_writer(&buf);
+	bool prepared = world->preparing;
+
+	world->preparing = false;
+	world->begun = true;
+	world->begun_at = world_now(world);
+	/* What was settled before is not part of the night. */
+	world->calls_before = prepared ? world->call_count : 0;
+	world->texts_before = prepared ? world->text_count : 0;
+	world->render_weather = (struct weather){ .asked = false };
+	world->twilio_weather = (struct weather){ .asked = false };
+	mock_inbound_plan(world);
+	json_begin_map(&writer);
+	json_member_int(&writer, STR("journal"), prepared ? (int64_t)world->journal_count : 0);
+	json_end_map(&writer);
+	mock_answer_json(ret, 200, &buf);
+}
+
+/* POST /control/inbound, N: what the scenario has somebody do by themselves, now. */
+static void
+serve_inbound(struct world *world, const struct form *form, struct http_response *ret)
+{
+	int64_t number;
+
+	if (!str_parse_i64(form_find(form, STR("N")), &number) || number < 0 ||
+	    (size_t)number >= world->scenario->inbound_count) {
+		answer_text(ret, 400, STR("N must be the number of one, from 0.\n"));
+		return;
+	}
+	mock_inbound_do(world, &world->scenario->inbounds[number]);
+	answer_text(ret, 200, STR("Done.\n"));
+}
+
+/* POST /control/text, From, Body [, To]: somebody writes. */
+static void
+serve_text(struct world *world, const struct form *form, struct http_response *ret)
+{
+	if (str_empty(form_find(form, STR("From")))) {
+		answer_text(ret, 400, STR("From must be a number.\n"));
+		return;
+	}
+	mock_inbound_text(world, form_find(form, STR("From")), form_find(form, STR("To")),
+	    form_find(form, STR("Body")));
+	answer_text(ret, 200, STR("Sent.\n"));
+}
+
+/* POST /control/call, From [, To] [, Presses ...]: somebody calls. */
+static void
+serve_call(struct world *world, const struct form *form, struct http_response *ret)
+{
+	struct scenario_phone person = { .pickup = SCENARIO_ANSWERS, .thinks = SECONDS(1) };
+
+	if (str_empty(form_find(form, STR("From")))) {
+		answer_text(ret, 400, STR("From must be a number.\n"));
+		return;
+	}
+	for (size_t i = 0; i < form->count && person.press_count < SCENARIO_PRESSES_MAX; i++)
+		if (str_equal(form->at[i].name, STR("Presses")))
+			person.presses[person.press_count++] = world_keep(world, form->at[i].value);
+	mock_inbound_call(world, form_find(form, STR("From")), form_find(form, STR("To")), &person);
+	answer_text(ret, 200, STR("It rings.\n"));
+}
+
+/* POST /control/task, Id, Status: the crew changes a task. */
+static void
+serve_task(struct world *world, const struct form *form, struct http_response *ret)
+{
+	if (mock_render_set_status(
+		world, form_find(form, STR("Id")), form_find(form, STR("Status"))))
+		answer_text(ret, 200, STR("Changed.\n"));
+	else
+		answer_text(ret, 404, STR("There is no such task.\n"));
+}
+
+/* What is done by hand, as a form. */
+static void
+serve_by_hand(struct world *world, const struct http_request *request, struct arena *arena,
+    struct http_response *ret)
+{
+	static const struct {
+		struct str path;
+		void (*serve)(struct world *, const struct form *, struct http_response *);
+	} hands[] = {
+		{ STR("/control/inbound"), serve_inbound },
+		{ STR("/control/text"), serve_text },
+		{ STR("/control/call"), serve_call },
+		{ STR("/control/task"), serve_task },
+	};
+	struct form form;
+
+	for (size_t i = 0; i < COUNT_OF(hands); i++) {
+		if (!str_equal(request->path, hands[i].path))
+			continue;
+		if (world_full(world))
+			answer_text(ret, 503, STR("The mock world is full.\n"));
+		else if (form_parse(arena, request->body, &form))
+			hands[i].serve(world, &form, ret);
+		else
+			answer_text(ret, 400, STR("The form cannot be read.\n"));
+		return;
+	}
+	answer_text(ret, 404, STR("There is no such control.\n"));
+}
+
 void
 mock_control_serve(struct world *world, const struct http_request *request, struct arena *arena,
     struct http_response *ret)
@@ -208,6 +325,12 @@ mock_control_serve(struct world *world, const struct http_request *request, stru
 	else if (post && str_equal(path, STR("/control/reset"))) {
 		world_reset(world, world->scenario, world->scenario_arena);
 		answer_text(ret, 200, STR("The world begins again.\n"));
-	} else
+	} else if (post && str_equal(path, STR("/control/prepare")))
+		serve_prepare(world, ret);
+	else if (post && str_equal(path, STR("/control/begin")))
+		serve_begin(world, arena, ret);
+	else if (post)
+		serve_by_hand(world, request, arena, ret);
+	else
 		answer_text(ret, 404, STR("There is no such control.\n"));
 }

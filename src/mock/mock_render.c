@@ -15,6 +15,7 @@ struct asked {
 	const struct http_request *request;
 	struct arena *arena;
 	const struct mock_render_client *client;
+	const struct scenario_outage *trouble; /* or NULL */
 	struct http_response *ret;
 };
 
@@ -82,7 +83,8 @@ serve_token(const struct asked *asked)
 	}
 	client = find_client(world->config, form_find(&form, STR("client_id")),
 	    form_find(&form, STR("client_secret")));
-	if (client == NULL) {
+	if (client == NULL ||
+	    (asked->trouble != NULL && asked->trouble->kind == SCENARIO_REVOKED)) {
 		buf_str(&buf, STR("{\"error\":\"invalid_client\"}"));
 		mock_answer_json(asked->ret, 401, &buf);
 		return;
@@ -91,6 +93,7 @@ serve_token(const struct asked *asked)
 	world_make_sid("", sid);
 	memcpy(token->text, sid, sizeof(token->text));
 	token->owner = client;
+	token->forgotten = false;
 	token->expires_us = clock_monotonic_us() + SECONDS(TOKEN_LIFE_S).us;
 	json_begin_map(&writer);
 	json_member_text(&writer, STR("access_token"), str_from_z(token->text));
@@ -98,6 +101,14 @@ serve_token(const struct asked *asked)
 	json_member_int(&writer, STR("expires_in"), TOKEN_LIFE_S);
 	json_end_map(&writer);
 	mock_answer_json(asked->ret, 200, &buf);
+}
+
+/* Whether the scenario has the token expire before its time. */
+static bool
+is_forgotten(const struct asked *asked, const struct render_token *token)
+{
+	return token->forgotten ||
+	       (asked->trouble != NULL && asked->trouble->kind == SCENARIO_REVOKED);
 }
 
 /* Who holds the request's token; NULL, with the answer made, when nobody does. */
@@ -115,7 +126,7 @@ find_holder(const struct asked *asked)
 
 			if (token->owner == NULL || !str_equal(str_from_z(token->text), text))
 				continue;
-			if (clock_monotonic_us() < token->expires_us)
+			if (clock_monotonic_us() < token->expires_us && !is_forgotten(asked, token))
 				return token->owner;
 			refuse(asked, 401, STR("token_expired"),
 			    STR("The access token has expired."), STR(""), STR(""));
@@ -159,15 +170,48 @@ static void
 step_task(struct world *world, void *subject)
 {
 	struct render_task *task = subject;
+	const struct scenario_step *step = &task->script->steps[task->step_at];
 	struct journal_entry *entry = journal_add(world, STR("field"));
 
-	task->status = task->script->steps[task->step_at++].status;
+	switch (step->kind) {
+	case SCENARIO_BECOMES:
+		task->status = step->status;
+		break;
+	case SCENARIO_VANISHES:
+	case SCENARIO_RETURNS:
+		task->vanished = step->kind == SCENARIO_VANISHES;
+		break;
+	}
 	task->updated_at = world_now(world);
+	task->step_at++;
 	if (entry != NULL) {
 		entry->id = task_id(world->arena, task->number);
-		entry->status = task->status;
+		entry->status = step->kind == SCENARIO_VANISHES  ? STR("vanished")
+				: step->kind == SCENARIO_RETURNS ? STR("returned")
+								 : task->status;
+		entry->body = entry->status;
+		journal_tell(world, entry);
 	}
 	plan_task_step(world, task);
+}
+
+bool
+mock_render_set_status(struct world *world, struct str id, struct str status)
+{
+	for (size_t i = 0; i < world->subsector_count; i++)
+		for (struct render_task *task = world->subsectors[i]->first; task != NULL;
+		     task = task->next) {
+			char memory[40];
+			struct buf text = buf_over(memory, sizeof(memory));
+
+			buf_printf(&text, "task_%lld", (long long)task->number);
+			if (!str_equal(buf_view(&text), id))
+				continue;
+			task->status = world_keep(world, status);
+			task->updated_at = world_now(world);
+			return true;
+		}
+	return false;
 }
 
 /* A step whose moment has passed before the task was created comes at once. */
@@ -487,6 +531,12 @@ query_number(const struct form *query, struct str name, int64_t most, int64_t ot
 		   : otherwise;
 }
 
+static bool
+shows_none(const struct asked *asked)
+{
+	return asked->trouble != NULL && asked->trouble->kind == SCENARIO_NO_TASKS;
+}
+
 /* GET /v1/subsectors/{id}/tasks?limit=&cursor=; a cursor is the last task that was given. */
 static void
 list_tasks(const struct asked *asked, const struct render_subsector *subsector)
@@ -502,12 +552,14 @@ list_tasks(const struct asked *asked, const struct render_subsector *subsector)
 		return;
 	}
 	limit = query_number(&query, STR("limit"), TASKS_PER_PAGE_MAX, TASKS_PER_PAGE);
+	if (asked->world->scenario->page_tasks > 0 && asked->world->scenario->page_tasks < limit)
+		limit = asked->world->scenario->page_tasks;
 	after = query_number(&query, STR("cursor"), INT64_MAX, 0);
 	json_begin_map(&writer);
 	json_name(&writer, STR("items"));
 	json_begin_list(&writer);
 	for (; task != NULL && given < limit; task = task->next) {
-		if (task->number <= after)
+		if (task->number <= after || task->vanished || shows_none(asked))
 			continue;
 		write_task(&writer, asked->arena, task);
 		last = task->number;
@@ -566,34 +618,153 @@ route(const struct asked *asked)
 
 /* -- the weather -- */
 
-/* Answer as a system in trouble does; false when it is in none. */
+static enum scenario_scope
+scope_of(const struct http_request *request)
+{
+	if (str_equal(request->path, STR("/oauth/token")))
+		return SCENARIO_FOR_LOGINS;
+	if (request->method == HTTP_POST)
+		return SCENARIO_FOR_CREATIONS;
+	return str_equal(request->path, STR("/v1/subsectors")) ? SCENARIO_FOR_LOOKUPS
+							       : SCENARIO_FOR_POLLS;
+}
+
+/* Whose request it is, as far as it says: the owner of the token, or who wants one. */
+static struct str
+client_of(const struct asked *asked)
+{
+	struct str text = http_header_find(
+	    asked->request->headers, asked->request->header_count, STR("Authorization"));
+	struct form form;
+
+	if (scope_of(asked->request) == SCENARIO_FOR_LOGINS)
+		return form_parse(asked->arena, asked->request->body, &form)
+			   ? form_find(&form, STR("client_id"))
+			   : STR("");
+	(void)str_cut(&text, ' ');
+	for (size_t i = 0; i < WORLD_TOKENS_MAX; i++) {
+		const struct render_token *token = &asked->world->tokens[i];
+
+		if (token->owner != NULL && str_equal(str_from_z(token->text), text))
+			return token->owner->id;
+	}
+	return STR("");
+}
+
+/* Every token that there is has expired, of ${client} if it is named. */
+static void
+forget_tokens(struct world *world, struct str client)
+{
+	for (size_t i = 0; i < WORLD_TOKENS_MAX; i++) {
+		struct render_token *token = &world->tokens[i];
+
+		if (token->owner != NULL &&
+		    (str_empty(client) || str_equal(token->owner->id, client)))
+			token->forgotten = true;
+	}
+}
+
+static void
+answer_text(const struct asked *asked, struct str type, struct str text)
+{
+	http_respond_text(asked->ret, 200, text);
+	asked->ret->content_type = type;
+}
+
+static void
+refuse_busy(const struct asked *asked, struct duration by)
+{
+	refuse(asked, 429, STR("rate_limited"), STR("Too many requests."), STR(""), STR(""));
+	asked->ret->headers[0].name = STR("Retry-After");
+	asked->ret->headers[0].value = arena_printf(asked->arena, "%lld",
+	    by.us == 0 ? (long long)RETRY_AFTER_S : (long long)(by.us / SECONDS(1).us));
+	asked->ret->header_count = 1;
+}
+
+/* Answer as a system in trouble does that does nothing; false when it does it. */
 static bool
-is_in_trouble(const struct asked *asked)
+is_stopped(const struct asked *asked)
 {
 	struct buf buf = buf_in(asked->arena, 64);
 
-	struct world *world = asked->world;
-
-	switch (world_weather(world, &world->scenario->render, &world->render_weather)) {
-	case SCENARIO_UP:
-		return false;
+	switch (asked->trouble == NULL ? SCENARIO_UP : asked->trouble->kind) {
 	case SCENARIO_DOWN:
 		refuse(
 		    asked, 503, STR("unavailable"), STR("The service is down."), STR(""), STR(""));
 		return true;
 	case SCENARIO_BUSY_API:
-		refuse(
-		    asked, 429, STR("rate_limited"), STR("Too many requests."), STR(""), STR(""));
-		asked->ret->headers[0].name = STR("Retry-After");
-		asked->ret->headers[0].value = arena_printf(asked->arena, "%d", RETRY_AFTER_S);
-		asked->ret->header_count = 1;
+		refuse_busy(asked, asked->trouble->by);
 		return true;
 	case SCENARIO_GARBLED:
 		buf_str(&buf, STR("{\"items\":[{\"id\":"));
 		mock_answer_json(asked->ret, 200, &buf);
 		return true;
+	case SCENARIO_WRONG_TYPES:
+		answer_text(asked, STR("application/json"),
+		    STR("{\"items\":{\"id\":17},\"next_cursor\":[],\"access_token\":5,\"id\":"
+			"true}"));
+		return true;
+	case SCENARIO_HTML:
+		answer_text(asked, STR("text/html; charset=utf-8"),
+		    STR("<!doctype html><title>Sign in</title><h1>Please sign in</h1>\n"));
+		return true;
+	case SCENARIO_NOTHING:
+		answer_text(asked, STR("application/json"), STR(""));
+		return true;
+	case SCENARIO_ANSWERS_ERROR:
+		refuse(asked, (int)asked->trouble->status, STR("error"),
+		    STR("The request could not be carried out."), STR(""), STR(""));
+		return true;
+	case SCENARIO_DROPS:
+		asked->world->fate.breaks = true;
+		http_respond_text(asked->ret, 200, STR(""));
+		return true;
+	case SCENARIO_FORGETS:
+		forget_tokens(asked->world, asked->trouble->client);
+		return false;
+	case SCENARIO_UP:
+	case SCENARIO_REVOKED:
+	case SCENARIO_LOSES_ANSWER:
+	case SCENARIO_FAILS_AFTER:
+	case SCENARIO_SLOW:
+	case SCENARIO_HALF:
+	case SCENARIO_NO_TASKS:
+		return false;
 	}
 	UNREACHABLE("kind of outage");
+}
+
+/* What becomes of the answer, now that all is done. */
+static void
+spoil_answer(const struct asked *asked)
+{
+	if (asked->trouble == NULL)
+		return;
+	if (asked->trouble->kind == SCENARIO_LOSES_ANSWER)
+		asked->world->fate.breaks = true;
+	else if (asked->trouble->kind == SCENARIO_FAILS_AFTER)
+		refuse(asked, 500, STR("internal"), STR("Something went wrong."), STR(""), STR(""));
+	else if (asked->trouble->kind == SCENARIO_SLOW)
+		asked->world->fate.later = asked->trouble->by;
+	else if (asked->trouble->kind == SCENARIO_HALF)
+		asked->ret->body.len /= 2;
+}
+
+/* Do what is asked, as far as the trouble lets it. */
+static void
+serve(struct asked *asked)
+{
+	bool for_token = scope_of(asked->request) == SCENARIO_FOR_LOGINS;
+
+	asked->trouble = mock_trouble_find(asked->world, &asked->world->scenario->render,
+	    &asked->world->render_weather, scope_of(asked->request), client_of(asked));
+	if (is_stopped(asked))
+		return;
+	if (for_token)
+		serve_token(asked);
+	else if ((asked->client = find_holder(asked)) != NULL)
+		route(asked);
+	spoil_answer(asked);
 }
 
 void
@@ -609,11 +780,8 @@ mock_render_serve(struct world *world, const struct http_request *request, struc
 		    STR(""));
 	} else if (world_full(world)) {
 		refuse(&asked, 503, STR("full"), STR("The mock world is full."), STR(""), STR(""));
-	} else if (!is_in_trouble(&asked)) {
-		if (for_token)
-			serve_token(&asked);
-		else if ((asked.client = find_holder(&asked)) != NULL)
-			route(&asked);
+	} else {
+		serve(&asked);
 	}
 	entry = journal_add(world, STR("render"));
 	if (entry == NULL)
@@ -623,4 +791,7 @@ mock_render_serve(struct world *world, const struct http_request *request, struc
 	/* A request for a token carries a secret. */
 	entry->body = for_token ? STR("") : world_keep(world, request->body);
 	entry->http_status = ret->status;
+	/* 404 and 409 are ordinary answers; what no trouble explains is somebody's fault. */
+	entry->unexpected = asked.trouble == NULL && ret->status >= 400 && ret->status != 404 &&
+			    ret->status != 409 && ret->status != 401;
 }

@@ -1,9 +1,8 @@
 #include "mock/mock_twiml.h"
 #include "mock/world.h"
 
-/* A person thinks for a second, then presses three keys a second. */
-#define THINKING SECONDS(1)
-#define KEY      MILLISECONDS(333)
+/* Having thought, a person presses three keys a second. */
+#define KEY MILLISECONDS(333)
 
 /* A conversation that fetches more documents than this turns in a circle. */
 #define FETCHES_MAX 100
@@ -150,6 +149,12 @@ end_gather(struct world *world, struct call *call, struct str digits)
 }
 
 static void
+hang_up(struct world *world, void *subject)
+{
+	mock_call_reach(world, subject, CALL_COMPLETED);
+}
+
+static void
 on_silence(struct world *world, void *subject)
 {
 	end_gather(world, subject, STR(""));
@@ -161,6 +166,7 @@ on_keys(struct world *world, void *subject)
 	struct call *call = subject;
 	bool ended;
 
+	mock_call_note(world, call, STR("keys"), call->person.presses[call->presses - 1]);
 	end_gather(world, call,
 	    digits_taken(
 		&call->verbs[call->verb_at - 1], call->person.presses[call->presses - 1], &ended));
@@ -171,16 +177,25 @@ static void
 begin_gather(struct world *world, struct call *call, const struct mock_twiml_verb *gather)
 {
 	struct instant asked = instant_plus(world_now(world), gather->lasts);
-	struct duration pressing = THINKING;
+	struct duration pressing = call->person.thinks;
 	struct str keys;
 	bool ended;
 
+	if (!str_empty(gather->text))
+		mock_call_note(world, call, STR("said"), gather->text);
 	if (call->person.pickup != SCENARIO_ANSWERS || call->presses == call->person.press_count) {
+		bool leaves = call->person.pickup == SCENARIO_ANSWERS && call->person.hangs_up_next;
+
+		world_plan(world, instant_plus(asked, leaves ? pressing : gather->timeout),
+		    leaves ? hang_up : on_silence, call, &call->life);
+		return;
+	}
+	keys = call->person.presses[call->presses++];
+	if (str_empty(keys)) {
 		world_plan(
 		    world, instant_plus(asked, gather->timeout), on_silence, call, &call->life);
 		return;
 	}
-	keys = call->person.presses[call->presses++];
 	(void)digits_taken(gather, keys, &ended);
 	pressing.us += KEY.us * (int64_t)keys.len + (ended ? 0 : gather->timeout.us);
 	world_plan(world, instant_plus(asked, pressing), on_keys, call, &call->life);
@@ -200,6 +215,10 @@ run_on(struct world *world, void *subject)
 	verb = &call->verbs[call->verb_at++];
 	switch (verb->kind) {
 	case MOCK_TWIML_SAY:
+		mock_call_note(world, call, STR("said"), verb->text);
+		world_plan(
+		    world, instant_plus(world_now(world), verb->lasts), run_on, call, &call->life);
+		return;
 	case MOCK_TWIML_PAUSE:
 		world_plan(
 		    world, instant_plus(world_now(world), verb->lasts), run_on, call, &call->life);
@@ -212,6 +231,13 @@ run_on(struct world *world, void *subject)
 		return;
 	case MOCK_TWIML_HANGUP:
 		mock_call_reach(world, call, CALL_COMPLETED);
+		return;
+	case MOCK_TWIML_REJECT:
+		/* Of a call that came in; too late for one that goes on. */
+		mock_call_reach(world, call,
+		    !call->inbound                       ? CALL_COMPLETED
+		    : str_equal(verb->text, STR("busy")) ? CALL_BUSY
+							 : CALL_NO_ANSWER);
 		return;
 	}
 }

@@ -139,6 +139,20 @@ read_timeout(const struct form *form, struct duration *ret)
 	return true;
 }
 
+/* Whether ValidityPeriod is given and no number of seconds up to ten hours. */
+static bool
+read_validity(const struct form *form, struct duration *ret)
+{
+	int64_t seconds = 0;
+
+	if (form_has(form, STR("ValidityPeriod")) &&
+	    (!str_parse_i64(form_find(form, STR("ValidityPeriod")), &seconds) || seconds < 1 ||
+		seconds > 36000))
+		return false;
+	*ret = SECONDS(seconds);
+	return true;
+}
+
 static bool
 refuse_call(struct http_response *ret, struct arena *arena, const struct form *form)
 {
@@ -215,6 +229,11 @@ create_call(struct mock_twilio_request *asked, struct http_response *ret)
 	call->status_url = world_keep(world, form_find(form, STR("StatusCallback")));
 	call->told = read_events(form);
 	call->detects_machines = form_has(form, STR("MachineDetection"));
+	call->to_the_end =
+	    str_equal(form_find(form, STR("MachineDetection")), STR("DetectMessageEnd"));
+	if (str_equal(form_find(form, STR("AsyncAmd")), STR("true")))
+		call->verdict_url =
+		    world_keep(world, form_find(form, STR("AsyncAmdStatusCallback")));
 	CHECK(read_timeout(form, &call->timeout));
 	mock_call_begin(world, call);
 	mock_twilio_answer_call(asked, call, 201, ret);
@@ -260,6 +279,7 @@ update_call(struct mock_twilio_request *asked, struct call *call, struct http_re
 		return;
 	}
 	if (mock_call_is_over(call->status)) {
+		asked->meant = true; /* nobody can know that it has just ended */
 		note_hang_up(asked->world, call, 400);
 		mock_twilio_refuse(ret, asked->arena, 400, 21220,
 		    STR("Call is not in-progress. Cannot redirect."));
@@ -295,7 +315,11 @@ create_text(struct mock_twilio_request *asked, struct http_response *ret)
 	const struct form *form = &asked->form;
 	struct str to = form_find(form, STR("To")), from = form_find(form, STR("From"));
 	struct str body = form_find(form, STR("Body"));
-	const struct scenario_inbox *inbox = scenario_find_inbox(world->scenario, to);
+	const struct scenario_inbox *inbox =
+	    world->preparing
+		? NULL
+		: scenario_find_inbox(world->scenario, to, mock_text_count(world, to) + 1);
+	struct duration validity = { 0 };
 	struct text *text;
 	struct rule rules[] = {
 		{ str_empty(to), 21604, "A 'To' phone number is required." },
@@ -307,12 +331,19 @@ create_text(struct mock_twilio_request *asked, struct http_response *ret)
 		    "The concatenated message body exceeds the 1600 character limit" },
 		{ is_bad_url(form, STR("StatusCallback")), 21609,
 		    "The StatusCallback URL is not a valid URL" },
-		{ inbox != NULL && inbox->delivery == SCENARIO_REFUSED, 21610,
+		{ !read_validity(form, &validity), 21606,
+		    "The ValidityPeriod must be between 1 and 36000 seconds" },
+		{ mock_inbound_stopped(world, to, from), 21610,
 		    "Attempt to send to unsubscribed recipient" },
+		{ inbox != NULL && inbox->delivery == SCENARIO_REFUSED,
+		    inbox == NULL ? 0 : (int)inbox->code, "The recipient cannot be written to" },
 	};
 
-	if (refuse_form(ret, asked->arena, rules, COUNT_OF(rules)))
+	if (refuse_form(ret, asked->arena, rules, COUNT_OF(rules))) {
+		asked->meant = inbox != NULL && inbox->delivery == SCENARIO_REFUSED;
+		asked->meant = asked->meant || mock_inbound_stopped(world, to, from);
 		return;
+	}
 	text = arena_new(world->arena, struct text);
 	CHECK(text != NULL);
 	text->account = asked->account;
@@ -320,7 +351,8 @@ create_text(struct mock_twilio_request *asked, struct http_response *ret)
 	text->from = world_keep(world, from);
 	text->body = world_keep(world, body);
 	text->status_url = world_keep(world, form_find(form, STR("StatusCallback")));
-	text->delivery = inbox == NULL ? SCENARIO_DELIVERED : inbox->delivery;
+	text->inbox = inbox;
+	text->validity = validity;
 	mock_text_begin(world, text);
 	mock_twilio_answer_text(asked, text, 201, ret);
 }
@@ -370,9 +402,9 @@ route(struct mock_twilio_request *asked, struct str rest, struct http_response *
 	}
 }
 
-/* Note a request that was not carried out. */
+/* Note a request that was not carried out, or not answered. */
 static void
-note_refusal(struct world *world, const struct http_request *request, int status)
+note_refusal(struct world *world, const struct http_request *request, int status, bool meant)
 {
 	struct journal_entry *entry = journal_add(world, STR("twilio-refused"));
 
@@ -380,30 +412,95 @@ note_refusal(struct world *world, const struct http_request *request, int status
 		return;
 	entry->url = world_keep(world, request->path);
 	entry->body = world_keep(world, request->body);
+	entry->status = meant ? STR("meant") : STR("");
 	entry->http_status = status;
 }
 
-/* Answer as Twilio in trouble does; false when it is in none. */
+/* Which of the requests that trouble may be about this one is. */
+static enum scenario_scope
+scope_of(const struct http_request *request)
+{
+	if (request->method != HTTP_POST)
+		return SCENARIO_FOR_LOOKUPS;
+	if (str_find(request->path, STR("/Calls.json")) != SIZE_MAX)
+		return SCENARIO_FOR_CALLS;
+	if (str_find(request->path, STR("/Messages.json")) != SIZE_MAX)
+		return SCENARIO_FOR_TEXTS;
+	return SCENARIO_FOR_HANG_UPS;
+}
+
+/* Whether there were as many requests in this second as Twilio takes. */
 static bool
-is_in_trouble(struct world *world, struct arena *arena, struct http_response *ret)
+is_too_much(struct world *world)
+{
+	struct instant now = world_now(world);
+
+	if (world->scenario->requests_per_s <= 0 || world->preparing)
+		return false;
+	if (instant_since(now, world->second).us >= SECONDS(1).us) {
+		world->second = now;
+		world->requests_of_second = 0;
+	}
+	return ++world->requests_of_second > world->scenario->requests_per_s;
+}
+
+/* Answer as Twilio in ${trouble} does instead of doing anything; false when it does it first. */
+static bool
+is_stopped_by(struct world *world, const struct scenario_outage *trouble, struct arena *arena,
+    struct http_response *ret)
 {
 	struct buf buf = buf_in(arena, 64);
 
-	switch (world_weather(world, &world->scenario->twilio, &world->twilio_weather)) {
-	case SCENARIO_UP:
-		return false;
+	switch (trouble == NULL ? SCENARIO_UP : trouble->kind) {
 	case SCENARIO_DOWN:
 		mock_twilio_refuse(ret, arena, 500, 20500, STR("Internal Server Error"));
 		return true;
 	case SCENARIO_BUSY_API:
 		mock_twilio_refuse(ret, arena, 429, 20429, STR("Too Many Requests"));
 		return true;
+	case SCENARIO_REVOKED:
+		mock_twilio_refuse(ret, arena, 401, 20003, STR("Authenticate"));
+		return true;
 	case SCENARIO_GARBLED:
 		buf_str(&buf, STR("{\"sid\":"));
 		mock_answer_json(ret, 200, &buf);
 		return true;
+	case SCENARIO_ANSWERS_ERROR:
+		mock_twilio_refuse(ret, arena, (int)trouble->status, (int)trouble->code,
+		    STR("The request could not be carried out"));
+		return true;
+	case SCENARIO_DROPS:
+		world->fate.breaks = true;
+		http_respond_text(ret, 200, STR(""));
+		return true;
+	case SCENARIO_UP:
+	case SCENARIO_LOSES_ANSWER:
+	case SCENARIO_FAILS_AFTER:
+	case SCENARIO_SLOW:
+	case SCENARIO_HALF:
+	case SCENARIO_WRONG_TYPES:
+	case SCENARIO_HTML:
+	case SCENARIO_NOTHING:
+	case SCENARIO_NO_TASKS:
+	case SCENARIO_FORGETS:
+		return false;
 	}
 	UNREACHABLE("kind of outage");
+}
+
+/* What becomes of the answer, now that all is done. */
+static void
+spoil_answer(struct world *world, const struct scenario_outage *trouble, struct arena *arena,
+    struct http_response *ret)
+{
+	if (trouble == NULL)
+		return;
+	if (trouble->kind == SCENARIO_LOSES_ANSWER)
+		world->fate.breaks = true;
+	else if (trouble->kind == SCENARIO_FAILS_AFTER)
+		mock_twilio_refuse(ret, arena, 500, 20500, STR("Internal Server Error"));
+	else if (trouble->kind == SCENARIO_SLOW)
+		world->fate.later = trouble->by;
 }
 
 /* Whether the request is in order so far; answers it when it is not. */
@@ -434,6 +531,7 @@ mock_twilio_serve(struct world *world, const struct http_request *request, struc
     struct http_response *ret)
 {
 	struct mock_twilio_request asked = { .world = world, .request = request, .arena = arena };
+	const struct scenario_outage *trouble;
 	struct str rest = request->path, sid;
 
 	(void)str_cut(&rest, '/');
@@ -443,8 +541,18 @@ mock_twilio_serve(struct world *world, const struct http_request *request, struc
 		return;
 	}
 	sid = str_cut(&rest, '/');
-	if (!is_in_trouble(world, arena, ret) && admit(&asked, sid, ret))
+	trouble = mock_trouble_find(
+	    world, &world->scenario->twilio, &world->twilio_weather, scope_of(request), STR(""));
+	if (is_too_much(world)) {
+		asked.meant = true;
+		mock_twilio_refuse(ret, arena, 429, 20429, STR("Too Many Requests"));
+	} else if (is_stopped_by(world, trouble, arena, ret)) {
+		asked.meant = true;
+	} else if (admit(&asked, sid, ret)) {
 		route(&asked, rest, ret);
-	if (ret->status >= 400)
-		note_refusal(world, request, ret->status);
+		asked.meant = asked.meant || (ret->status < 400 && trouble != NULL);
+		spoil_answer(world, trouble, arena, ret);
+	}
+	if (ret->status >= 400 || world->fate.breaks)
+		note_refusal(world, request, ret->status, asked.meant);
 }

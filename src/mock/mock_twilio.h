@@ -15,6 +15,7 @@ struct mock_twilio_request {
 	const struct mock_account *account;
 	struct form form; /* of the body, or of the query of a GET */
 	struct str sid;   /* of the resource, when the path names one */
+	bool meant;       /* a refusal is what the scenario wants, or ordinary */
 };
 
 /** Answer an error as Twilio does. */

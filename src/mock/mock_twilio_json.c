@@ -71,7 +71,8 @@ write_call(struct json_writer *writer, struct arena *arena, const struct call *c
 	/* The resource knows no "initiated": it stays "queued" until it rings. */
 	json_member_text(writer, STR("status"),
 	    mock_call_status_name(call->status == CALL_INITIATED ? CALL_QUEUED : call->status));
-	json_member_text(writer, STR("direction"), STR("outbound-api"));
+	json_member_text(
+	    writer, STR("direction"), call->inbound ? STR("inbound") : STR("outbound-api"));
 	json_member_text(writer, STR("api_version"), STR("2010-04-01"));
 	write_or_null(writer, STR("answered_by"), call->answered_by);
 	write_date(writer, arena, STR("date_created"), call->created_at);
@@ -96,6 +97,30 @@ write_call(struct json_writer *writer, struct arena *arena, const struct call *c
 	json_end_map(writer);
 }
 
+/* Twilio's "Error and warning dictionary". */
+static struct str
+error_words(int64_t code)
+{
+	static const struct {
+		int64_t code;
+		struct str words;
+	} errors[] = {
+		{ 30001, STR("Queue overflow") },
+		{ 30002, STR("Account suspended") },
+		{ 30003, STR("Unreachable destination handset") },
+		{ 30004, STR("Message blocked") },
+		{ 30005, STR("Unknown destination handset") },
+		{ 30006, STR("Landline or unreachable carrier") },
+		{ 30007, STR("Message filtered") },
+		{ 30008, STR("Unknown error") },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(errors); i++)
+		if (errors[i].code == code)
+			return errors[i].words;
+	return STR("Unknown error");
+}
+
 static void
 write_text(struct json_writer *writer, struct arena *arena, const struct text *text)
 {
@@ -109,7 +134,8 @@ write_text(struct json_writer *writer, struct arena *arena, const struct text *t
 	json_member_text(writer, STR("from"), text->from);
 	json_member_text(writer, STR("body"), text->body);
 	json_member_text(writer, STR("status"), text->status);
-	json_member_text(writer, STR("direction"), STR("outbound-api"));
+	json_member_text(
+	    writer, STR("direction"), text->inbound ? STR("inbound") : STR("outbound-api"));
 	json_member_text(writer, STR("api_version"), STR("2010-04-01"));
 	json_member_text(writer, STR("num_segments"),
 	    arena_printf(arena, "%zu", (str_utf8_length(text->body) + 159) / 160));
@@ -120,7 +146,7 @@ write_text(struct json_writer *writer, struct arena *arena, const struct text *t
 	else
 		json_write_int(writer, text->error_code);
 	write_or_null(writer, STR("error_message"),
-	    text->error_code == 0 ? STR("") : STR("Unreachable destination handset"));
+	    text->error_code == 0 ? STR("") : error_words(text->error_code));
 	write_date(writer, arena, STR("date_created"), text->created_at);
 	write_date(writer, arena, STR("date_updated"), text->updated_at);
 	write_date(writer, arena, STR("date_sent"), text->sent_at);

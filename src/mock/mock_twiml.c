@@ -83,6 +83,15 @@ begin_pause(struct reading *reading, const XML_Char **attributes)
 		verb->lasts.us += length.us;
 }
 
+static void
+begin_reject(struct reading *reading, const XML_Char **attributes)
+{
+	struct mock_twiml_verb *verb = add_verb(reading, MOCK_TWIML_REJECT);
+
+	if (verb != NULL)
+		verb->text = arena_copy(reading->arena, attribute(attributes, "reason"));
+}
+
 static void XMLCALL
 on_begin(void *context, const XML_Char *name_z, const XML_Char **attributes)
 {
@@ -106,6 +115,8 @@ on_begin(void *context, const XML_Char *name_z, const XML_Char **attributes)
 		begin_gather(reading, attributes);
 	else if (reading->gather == NULL && str_equal(name, STR("Hangup")))
 		(void)add_verb(reading, MOCK_TWIML_HANGUP);
+	else if (reading->gather == NULL && str_equal(name, STR("Reject")))
+		begin_reject(reading, attributes);
 	else if (!str_equal(name, STR("Say")) && !str_equal(name, STR("Play")) &&
 		 (reading->gather != NULL || !str_equal(name, STR("Redirect"))))
 		reading->reason =
@@ -191,6 +202,87 @@ mock_twiml_read(struct arena *arena, struct str xml, struct mock_twiml *ret, str
 		    XML_ErrorString(XML_GetErrorCode(parser)));
 	if (reading.text.overflowed && str_empty(reading.reason))
 		reading.reason = STR("A text is longer than 4096 bytes.");
+	*ret_reason = reading.reason;
+	return str_empty(reading.reason);
+}
+
+/* -- answers to texts -- */
+
+struct message_reading {
+	struct arena *arena;
+	struct str *texts;
+	size_t max, count;
+	int depth;
+	bool in_message;
+	struct buf text;
+	struct str reason;
+};
+
+static void XMLCALL
+on_message_begin(void *context, const XML_Char *name_z, const XML_Char **attributes)
+{
+	struct message_reading *reading = context;
+	struct str name = str_from_z(name_z);
+
+	(void)attributes;
+	if (++reading->depth == 1) {
+		if (!str_equal(name, STR("Response")))
+			reading->reason = STR("The document's element is not Response.");
+	} else if (reading->depth == 2 && str_equal(name, STR("Message"))) {
+		reading->in_message = true;
+		reading->text.len = 0;
+	} else if (reading->depth != 3 || !reading->in_message || !str_equal(name, STR("Body"))) {
+		reading->reason =
+		    arena_printf(reading->arena, "<%.*s> is not understood here.", STR_ARG(name));
+	}
+}
+
+static void XMLCALL
+on_message_end(void *context, const XML_Char *name)
+{
+	struct message_reading *reading = context;
+
+	(void)name;
+	if (--reading->depth != 1 || !reading->in_message || !str_empty(reading->reason))
+		return;
+	reading->in_message = false;
+	if (reading->count == reading->max)
+		reading->reason = STR("There are too many messages.");
+	else
+		reading->texts[reading->count++] =
+		    arena_copy(reading->arena, str_trim(buf_view(&reading->text)));
+}
+
+static void XMLCALL
+on_message_text(void *context, const XML_Char *text, int length)
+{
+	struct message_reading *reading = context;
+
+	if (reading->in_message)
+		buf_str(&reading->text, (struct str){ text, (size_t)length });
+}
+
+bool
+mock_twiml_read_messages(struct arena *arena, struct str xml, struct str *ret_texts, size_t max,
+    size_t *ret_count, struct str *ret_reason)
+{
+	CLEANUP(free_parser) XML_Parser parser = XML_ParserCreate("UTF-8");
+	struct message_reading reading = { .arena = arena, .texts = ret_texts, .max = max };
+
+	CHECK(parser != NULL);
+	reading.text = buf_in(arena, SAY_BYTES_MAX);
+	XML_SetUserData(parser, &reading);
+	XML_SetElementHandler(parser, on_message_begin, on_message_end);
+	XML_SetCharacterDataHandler(parser, on_message_text);
+	if (arena_exhausted(arena) || xml.len > INT32_MAX)
+		reading.reason = STR("The document does not fit into memory.");
+	else if (XML_Parse(parser, xml.ptr, (int)xml.len, 1) == XML_STATUS_ERROR)
+		reading.reason = arena_printf(arena, "Line %lu: %s.",
+		    (unsigned long)XML_GetCurrentLineNumber(parser),
+		    XML_ErrorString(XML_GetErrorCode(parser)));
+	else if (reading.text.overflowed)
+		reading.reason = STR("A text is longer than 4096 bytes.");
+	*ret_count = reading.count;
 	*ret_reason = reading.reason;
 	return str_empty(reading.reason);
 }

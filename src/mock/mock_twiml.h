@@ -7,7 +7,7 @@
 /*
  * mock_twiml: understanding the TwiML that a webhook answered, as Twilio would.
  *
- * Say, Play, Pause, Gather, Redirect, Hangup; anything else is an error, because
+ * Say, Play, Pause, Gather, Redirect, Hangup, Reject; anything else is an error, because
  * a test should notice it.  Unknown attributes are ignored.
  */
 
@@ -19,6 +19,7 @@ enum mock_twiml_kind {
 	MOCK_TWIML_GATHER,
 	MOCK_TWIML_REDIRECT,
 	MOCK_TWIML_HANGUP,
+	MOCK_TWIML_REJECT, /* with its reason as text */
 };
 
 struct mock_twiml_verb {
@@ -43,5 +44,12 @@ struct mock_twiml {
  */
 NODISCARD bool mock_twiml_read(
     struct arena *arena, struct str xml, struct mock_twiml *ret, struct str *ret_reason);
+
+/**
+ * Read the answer ${xml} to a text: the texts of its Message elements, at most ${max},
+ * into ${ret_texts}, in ${arena}.  False with ${*ret_reason} when it is none.
+ */
+NODISCARD bool mock_twiml_read_messages(struct arena *arena, struct str xml, struct str *ret_texts,
+    size_t max, size_t *ret_count, struct str *ret_reason);
 
 #endif

@@ -1,16 +1,11 @@
-#include <stdio.h>
-#include <unistd.h>
-
-#include "mock/play.h"
-#include "mock/play_check.h"
-#include "runtime/http_client.h"
+#include "mock/play_internal.h"
 #include "runtime/random.h"
 
-#define REQUEST_TIMEOUT    SECONDS(10)
 #define RESPONSE_BYTES_MAX (4u << 20)
 #define SCRATCH_BYTES      (32u << 20)
 #define BODY_BYTES_MAX     65536
 #define PAGE_EVENTS        100
+#define OTHER_EVENTS_MAX   2000
 
 /* How often a clock that moves by itself is looked at, and a standing one for silence. */
 #define WATCH_PAUSE MILLISECONDS(50)
@@ -19,7 +14,6 @@
 /* A server that is restarted is back before this. */
 #define PATIENCE SECONDS(30)
 
-/* The whole of the API that is spoken here. */
 static const char *const create_query =
     "mutation($input: CreateEcoInput!) { createEco(input: $input) { __typename "
     "... on CreateEcoSuccess { eco { id jobNumber } } "
@@ -27,150 +21,78 @@ static const char *const create_query =
 static const char *const timeline_query =
     "query($id: ID!, $after: Int) { "
     "timeline(ecoId: $id, after: $after, first: 100) { version at type summary } "
-    "eco(id: $id) { status dispatch jobNumber } }";
+    "eco(id: $id) { status dispatch integration jobNumber osp { handle } } }";
 
-struct player {
-	const struct play_config *config;
-	const struct scenario *scenario;
-	struct play_result *result;
-	struct arena *arena;   /* of the result */
-	struct arena *scratch; /* of one request */
-	struct http_client *client;
-	struct alarm *alarm;
-	struct instant end;   /* when "until" must have happened */
-	int64_t reached;      /* how often it has */
-	struct uuid key;      /* of the command that creates the ECO */
-	int64_t last_word_us; /* when everybody last answered, in real time */
-};
-
-/* -- talking -- */
-
-/* Send a request and read the JSON of its answer, which must be 200; both in the scratch. */
-static struct err *
-ask(struct player *player, const struct http_call *call, const struct json **ret)
-{
-	struct http_answer answer;
-	struct str reason;
-
-	TRY(http_client_send(player->client, player->scratch, call, &answer));
-	if (answer.status != 200)
-		return ERR(player->scratch, answer.status < 500 ? ERR_CORRUPT : ERR_UNAVAILABLE,
-		    "%.*s answered %d: %.*s", STR_ARG(call->url), answer.status,
-		    (int)(answer.body.len > 500 ? 500 : answer.body.len), answer.body.ptr);
-	if (!json_parse(player->scratch, answer.body, ret, &reason))
-		return ERR(player->scratch, ERR_CORRUPT, "%.*s: %.*s", STR_ARG(call->url),
-		    STR_ARG(reason));
-	return NULL;
-}
-
-static struct err *
-get(struct player *player, struct str base, const char *path, const struct json **ret)
-{
-	struct http_call call = { .method = "GET",
-		.url = arena_printf(player->scratch, "%.*s%s", STR_ARG(base), path),
-		.timeout = REQUEST_TIMEOUT };
-
-	return ask(player, &call, ret);
-}
-
-/* Ask the API ${query} as ${identity}; ${*ret} is the answer's data. */
-static struct err *
-ask_graphql(struct player *player, struct str identity, const char *query, struct str variables,
-    const struct json **ret)
-{
-	struct buf body = buf_in(player->scratch, BODY_BYTES_MAX);
-	struct json_writer writer = json_writer(&body);
-	struct http_header headers[] = {
-		{ STR("Content-Type"), STR("application/json") },
-		{ STR("Accept"), STR("application/json") },
-		{ STR("Strike-Development-Identity"), identity },
-	};
-	struct http_call call = { .method = "POST",
-		.url = arena_printf(
-		    player->scratch, "%.*s/graphql", STR_ARG(player->config->server_url)),
-		.headers = headers,
-		.header_count = COUNT_OF(headers),
-		.timeout = REQUEST_TIMEOUT };
-	const struct json *answer, *errors;
-
-	json_begin_map(&writer);
-	json_member_text(&writer, STR("query"), str_from_z(query));
-	json_member_raw(&writer, STR("variables"), variables);
-	json_end_map(&writer);
-	CHECK(!body.overflowed);
-	call.body = buf_view(&body);
-	TRY(ask(player, &call, &answer));
-	errors = json_find(answer, STR("errors"));
-	if (errors != NULL && errors->type == JSON_LIST && errors->list.count > 0)
-		return ERR(player->scratch, ERR_CORRUPT, "the API says: %.*s",
-		    STR_ARG(
-			json_text_or(&errors->list.items[0], STR("message"), STR("no message"))));
-	*ret = json_find(answer, STR("data"));
-	return NULL;
-}
-
-/* Print a line made of parts. */
-static void
-say(const struct player *player, struct str text)
-{
-	while (player->config->fd >= 0 && text.len > 0) {
-		ssize_t written = write(player->config->fd, text.ptr, text.len);
-
-		if (written <= 0)
-			return;
-		text.ptr += written;
-		text.len -= (size_t)written;
-	}
-}
-
-/* -- the NOC's part -- */
+/* -- creating -- */
 
 static struct str
-create_variables(struct player *player)
+create_variables(struct player *player, const struct scenario_create *create, struct uuid key)
 {
-	const struct scenario_create *create = &player->scenario->create;
 	struct buf buf = buf_in(player->scratch, BODY_BYTES_MAX);
 	struct json_writer writer = json_writer(&buf);
 
 	json_begin_map(&writer);
 	json_name(&writer, STR("input"));
 	json_begin_map(&writer);
-	json_member_text(&writer, STR("idempotencyKey"), uuid_text(player->scratch, player->key));
+	json_member_text(&writer, STR("idempotencyKey"), uuid_text(player->scratch, key));
 	json_member_raw(&writer, STR("location"),
 	    arena_printf(player->scratch, "{\"type\":\"Point\",\"coordinates\":[%.*s,%.*s]}",
 		STR_ARG(create->longitude), STR_ARG(create->latitude)));
 	json_member_text(&writer, STR("jobType"), create->job_type);
 	json_member_text(&writer, STR("description"), create->description);
 	json_member_text(&writer, STR("osp"), create->osp);
+	if (create->exercise)
+		json_member_bool(&writer, STR("exercise"), true);
 	json_end_map(&writer);
 	json_end_map(&writer);
 	CHECK(!buf.overflowed);
 	return buf_view(&buf);
 }
 
-/* Create the ECO.  A refusal is a failure of the play. */
-static struct err *
-create_eco(struct player *player)
+struct err *
+player_create(struct player *player, const struct scenario_create *create, struct uuid key,
+    struct play_eco *ret)
 {
-	struct play_result *result = player->result;
+	struct str noc = str_empty(create->by) ? player->scenario->noc : create->by;
 	const struct json *data, *payload, *eco;
 
-	TRY(ask_graphql(
-	    player, player->scenario->noc, create_query, create_variables(player), &data));
+	TRY(player_ask(player, noc, create_query, create_variables(player, create, key), &data));
 	payload = json_find(data, STR("createEco"));
 	eco = json_find(payload, STR("eco"));
 	if (eco == NULL) {
-		play_fail(player->arena, result, "the ECO was refused: %.*s %.*s: %.*s",
+		play_fail(player->arena, player->result, "the ECO was refused: %.*s %.*s: %.*s",
 		    STR_ARG(json_text_or(payload, STR("code"), STR("?"))),
 		    STR_ARG(json_text_or(payload, STR("field"), STR(""))),
 		    STR_ARG(json_text_or(payload, STR("message"), STR("no reason was given"))));
 		return NULL;
 	}
-	result->eco_id = arena_copy(player->arena, json_text_or(eco, STR("id"), STR("")));
-	result->job_number =
-	    arena_copy(player->arena, json_text_or(eco, STR("jobNumber"), STR("")));
+	ret->name = create->name;
+	ret->eco_id = arena_copy(player->arena, json_text_or(eco, STR("id"), STR("")));
+	ret->job_number = arena_copy(player->arena, json_text_or(eco, STR("jobNumber"), STR("")));
+	ret->osp = create->osp;
+	/* Its own contractor sees most of it. */
+	ret->watch = str_empty(create->name)
+			 ? player->scenario->watch
+			 : arena_printf(player->arena, "dispatcher@%.*s", STR_ARG(create->osp));
 	return NULL;
 }
+
+static struct err *
+create_first(struct player *player)
+{
+	return player_create(player, &player->scenario->create, player->key, player->result->ecos);
+}
+
+struct play_eco *
+player_find_eco(struct player *player, struct str name)
+{
+	for (size_t i = 0; i < player->result->eco_count; i++)
+		if (str_equal(player->result->ecos[i].name, name))
+			return &player->result->ecos[i];
+	return NULL;
+}
+
+/* -- watching -- */
 
 /* "02:14:07" of an RFC 3339 moment. */
 static struct str
@@ -179,24 +101,26 @@ time_of_day(struct str at)
 	return at.len < 19 ? at : (struct str){ at.ptr + 11, 8 };
 }
 
-/* Take one entry of the timeline: keep it, print it, see whether it is what we wait for. */
+/* Take one entry of a timeline: keep it, print it, see whether it is what we wait for. */
 static void
-take_event(struct player *player, const struct json *entry)
+take_event(struct player *player, struct play_eco *eco, const struct json *entry)
 {
-	struct play_result *result = player->result;
+	const struct scenario_until *until = &player->scenario->until;
 	struct play_event *event;
 
-	if (result->event_count == PLAY_EVENTS_MAX)
+	if (eco->event_count == eco->events_max)
 		return;
-	event = &result->events[result->event_count++];
+	event = &eco->events[eco->event_count++];
 	event->version = json_int_or(entry, STR("version"), 0);
 	event->at = arena_copy(player->arena, json_text_or(entry, STR("at"), STR("")));
 	event->type = arena_copy(player->arena, json_text_or(entry, STR("type"), STR("")));
 	event->summary = arena_copy(player->arena, json_text_or(entry, STR("summary"), STR("")));
-	say(player,
-	    arena_printf(player->scratch, "%.*s  %-22.*s  %.*s\n", STR_ARG(time_of_day(event->at)),
-		STR_ARG(event->type), STR_ARG(event->summary)));
-	if (play_matches(&player->scenario->until.event, event))
+	player_say(player,
+	    arena_printf(player->scratch, "%.*s  %-22.*s  %.*s%s%.*s\n",
+		STR_ARG(time_of_day(event->at)), STR_ARG(event->type), STR_ARG(event->summary),
+		str_empty(eco->name) ? "" : "  -- ", STR_ARG(eco->name)));
+	if (str_equal(eco->name, until->eco) && !str_empty(until->event.type) &&
+	    play_matches(&until->event, event))
 		player->reached++;
 }
 
@@ -210,39 +134,51 @@ keep_text(struct arena *arena, struct str text, struct str *ret)
 
 /* One page of what is new; ${*ret_more} when there may be another. */
 static struct err *
-read_page(struct player *player, bool *ret_more)
+read_page(struct player *player, struct play_eco *eco, bool *ret_more)
 {
-	struct play_result *result = player->result;
-	int64_t after =
-	    result->event_count == 0 ? 0 : result->events[result->event_count - 1].version;
-	const struct json *data, *entries, *eco;
+	int64_t after = eco->event_count == 0 ? 0 : eco->events[eco->event_count - 1].version;
+	const struct json *data, *entries, *found;
 
-	TRY(ask_graphql(player, player->scenario->watch, timeline_query,
-	    arena_printf(player->scratch, "{\"id\":\"%.*s\",\"after\":%lld}",
-		STR_ARG(result->eco_id), (long long)after),
+	TRY(player_ask(player, eco->watch, timeline_query,
+	    arena_printf(player->scratch, "{\"id\":\"%.*s\",\"after\":%lld}", STR_ARG(eco->eco_id),
+		(long long)after),
 	    &data));
 	entries = json_find(data, STR("timeline"));
 	if (entries == NULL || entries->type != JSON_LIST)
 		return ERR(player->scratch, ERR_CORRUPT, "the timeline cannot be read by %.*s",
-		    STR_ARG(player->scenario->watch));
+		    STR_ARG(eco->watch));
 	for (size_t i = 0; i < entries->list.count; i++)
-		take_event(player, &entries->list.items[i]);
-	*ret_more = entries->list.count == PAGE_EVENTS && result->event_count < PLAY_EVENTS_MAX;
-	eco = json_find(data, STR("eco"));
-	keep_text(player->arena, json_text_or(eco, STR("status"), STR("")), &result->status);
-	keep_text(player->arena, json_text_or(eco, STR("dispatch"), STR("")), &result->dispatch);
+		take_event(player, eco, &entries->list.items[i]);
+	*ret_more = entries->list.count == PAGE_EVENTS && eco->event_count < eco->events_max;
+	found = json_find(data, STR("eco"));
+	keep_text(player->arena, json_text_or(found, STR("status"), STR("")), &eco->status);
+	keep_text(player->arena, json_text_or(found, STR("dispatch"), STR("")), &eco->dispatch);
+	keep_text(
+	    player->arena, json_text_or(found, STR("integration"), STR("")), &eco->integration);
+	keep_text(player->arena,
+	    json_text_or(json_find(found, STR("osp")), STR("handle"), eco->osp), &eco->osp);
 	return NULL;
 }
 
 static struct err *
-read_timeline(struct player *player)
+read_timelines(struct player *player)
 {
-	bool more = true;
+	struct play_result *result = player->result;
 
-	while (more) {
-		arena_reset(player->scratch);
-		TRY(read_page(player, &more));
+	for (size_t i = 0; i < result->eco_count; i++) {
+		bool more = true;
+
+		while (more) {
+			arena_reset(player->scratch);
+			TRY(read_page(player, &result->ecos[i], &more));
+		}
 	}
+	result->eco_id = result->ecos[0].eco_id;
+	result->job_number = result->ecos[0].job_number;
+	result->status = result->ecos[0].status;
+	result->dispatch = result->ecos[0].dispatch;
+	result->events = result->ecos[0].events;
+	result->event_count = result->ecos[0].event_count;
 	return NULL;
 }
 
@@ -255,7 +191,7 @@ ask_quiet(struct player *player, struct str base, const char *path, bool *ret_qu
 {
 	const struct json *answer;
 
-	TRY(get(player, base, path, &answer));
+	TRY(player_get(player, base, path, &answer));
 	*ret_quiet = json_bool_or(answer, STR("quiet"), false);
 	if (!instant_parse(json_text_or(answer, STR("nextDue"), STR("")), ret_due))
 		ret_due->us = INT64_MAX;
@@ -286,50 +222,97 @@ ask_both(struct player *player, bool *ret_quiet, struct instant *ret_due)
 	return NULL;
 }
 
+/* Until when the play goes on: until the event, or as long as it says behind it. */
+static bool
+has_reached(const struct player *player)
+{
+	const struct scenario_until *until = &player->scenario->until;
+
+	return !str_empty(until->event.type) && player->reached >= until->times;
+}
+
+static bool
+is_over(const struct player *player)
+{
+	struct instant now = clock_now(player->config->clock);
+
+	if (str_empty(player->scenario->until.event.type))
+		return now.us >= player->end.us;
+	return has_reached(player) && (player->more.us == 0 || now.us >= player->more.us);
+}
+
+/* From the moment the event has come the play goes on for as long as it says. */
+static void
+note_reached(struct player *player)
+{
+	if (has_reached(player) && player->more.us == 0 && player->scenario->until.more.us > 0)
+		player->more =
+		    instant_plus(clock_now(player->config->clock), player->scenario->until.more);
+}
+
 /* Move the clock to ${due}; the play has failed when that is never, or too late. */
 static bool
 advance(struct player *player, struct instant due)
 {
-	struct duration by = instant_since(due, clock_now(player->config->clock));
+	struct instant limit = player->more.us != 0 ? player->more : player->end;
+	bool must_come = !str_empty(player->scenario->until.event.type) && !has_reached(player);
+	struct duration by;
 
+	if (due.us > limit.us && !must_come)
+		due = limit;
 	if (due.us == INT64_MAX) {
 		play_fail(player->arena, player->result,
 		    "nothing is due any more, and %.*s has not happened",
 		    STR_ARG(player->scenario->until.event.type));
 		return false;
 	}
-	if (due.us > player->end.us) {
+	if (due.us > limit.us) {
 		play_fail(player->arena, player->result, "%.*s did not happen in time",
 		    STR_ARG(player->scenario->until.event.type));
 		return false;
 	}
+	by = instant_since(due, clock_now(player->config->clock));
 	clock_advance(player->config->clock, by.us < 0 ? SECONDS(0) : by);
 	return true;
 }
 
 /* -- the play -- */
 
+/* A moving clock is looked at now and then. */
+static struct err *
+watch(struct player *player)
+{
+	struct instant act = player_next_act(player);
+	bool did;
+
+	alarm_wait(player->alarm, act.us < player->end.us ? act : player->end, WATCH_PAUSE);
+	TRY(read_timelines(player));
+	note_reached(player);
+	return player_act(player, &did);
+}
+
 /* Let some time pass: a look at a moving clock, the next moment of a standing one. */
 static struct err *
 let_time_pass(struct player *player, bool *ret_go_on)
 {
-	struct instant due = { 0 };
-	bool quiet = false;
+	struct instant due = { 0 }, act;
+	bool quiet = false, did = false;
 
 	*ret_go_on = true;
-	if (clock_speed(player->config->clock) > 0) {
-		alarm_wait(player->alarm, player->end, WATCH_PAUSE);
-		return read_timeline(player);
-	}
+	if (clock_speed(player->config->clock) > 0)
+		return watch(player);
 	TRY(ask_both(player, &quiet, &due));
 	if (!quiet) {
 		alarm_wait(player->alarm, (struct instant){ INT64_MAX }, DRIVE_PAUSE);
 		return NULL;
 	}
-	TRY(read_timeline(player));
-	if (player->reached >= player->scenario->until.times)
+	TRY(read_timelines(player));
+	note_reached(player);
+	TRY(player_act(player, &did));
+	if (did || is_over(player))
 		return NULL;
-	*ret_go_on = advance(player, due);
+	act = player_next_act(player);
+	*ret_go_on = advance(player, act.us < due.us ? act : due);
 	if (*ret_go_on)
 		player->last_word_us = clock_monotonic_us();
 	return NULL;
@@ -342,7 +325,7 @@ follow(struct player *player)
 	bool go_on = true;
 
 	player->last_word_us = clock_monotonic_us();
-	while (go_on && player->reached < player->scenario->until.times) {
+	while (go_on && !is_over(player)) {
 		struct err *fault = let_time_pass(player, &go_on);
 
 		/* Somebody may be restarting: only a lasting silence ends the play. */
@@ -355,7 +338,7 @@ follow(struct player *player)
 					 "the server and the mock world do not come to rest");
 		if (fault != NULL)
 			alarm_wait(player->alarm, player->end, WATCH_PAUSE);
-		if (go_on && player->reached < player->scenario->until.times &&
+		if (go_on && !is_over(player) && !has_reached(player) &&
 		    clock_now(player->config->clock).us > player->end.us) {
 			play_fail(player->arena, player->result, "%.*s did not happen in time",
 			    STR_ARG(player->scenario->until.event.type));
@@ -365,16 +348,13 @@ follow(struct player *player)
 	return NULL;
 }
 
-/* Read the mock world's whole journal. */
+/* Read the mock world's journal of this night. */
 static struct err *
 read_journal(struct player *player, struct play_journal *ret)
 {
-	int64_t after = 0, last = 1;
+	int64_t after = player->journal_before, last = after + 1;
 
-	ret->at = arena_array(player->arena, struct play_traffic, PLAY_NUMBERS_MAX);
-	ret->count = 0;
-	if (ret->at == NULL)
-		return ERR(player->scratch, ERR_LIMIT, "the journal does not fit into memory");
+	TRY(play_journal_begin(player->arena, ret));
 	while (after < last) {
 		const struct json *answer, *entries;
 		char path[64];
@@ -383,7 +363,7 @@ read_journal(struct player *player, struct play_journal *ret)
 		arena_reset(player->scratch);
 		buf_printf(&buf, "/control/journal?after=%lld", (long long)after);
 		buf_char(&buf, '\0');
-		TRY(get(player, player->config->mock_url, path, &answer));
+		TRY(player_get(player, player->config->mock_url, path, &answer));
 		entries = json_find(answer, STR("entries"));
 		last = json_int_or(answer, STR("last"), 0);
 		if (entries == NULL || entries->type != JSON_LIST || entries->list.count == 0)
@@ -413,24 +393,88 @@ insist(struct player *player, struct err *(*step)(struct player *))
 	}
 }
 
+/* Settle what is settled before, move a virtual clock to the beginning, and tell the world. */
+static struct err *
+begin_night(struct player *player)
+{
+	struct instant now = clock_now(player->config->clock);
+	const struct json *answer;
+	struct str body, reason;
+
+	TRY(player_prepare(player));
+	if (player->scenario->begins_set && clock_speed(player->config->clock) == 0 &&
+	    player->scenario->begins.us > now.us) {
+		clock_advance(player->config->clock, instant_since(player->scenario->begins, now));
+		TRY(player_settle_down(player));
+	}
+	TRY(player_control(player, "/control/begin", STR(""), &body));
+	if (json_parse(player->scratch, body, &answer, &reason))
+		player->journal_before = json_int_or(answer, STR("journal"), 0);
+	return NULL;
+}
+
+/* Ask how many ECOs of the storm stand in each state that an expectation names. */
+static struct err *
+check_storm(struct player *player)
+{
+	for (size_t i = 0; i < player->scenario->expect_count; i++) {
+		const struct scenario_expect *expect = &player->scenario->expects[i];
+		const struct json *data;
+		int64_t count;
+
+		if (expect->kind != SCENARIO_EXPECT_STORM)
+			continue;
+		arena_reset(player->scratch);
+		TRY(player_ask(player, player->scenario->noc,
+		    "query($f: EcoFilter) { ecos(first: 1, filter: $f) { totalCount } }",
+		    arena_printf(player->scratch, "{\"f\":{\"dispatch\":[\"%.*s\"]}}",
+			STR_ARG(expect->word)),
+		    &data));
+		count = json_int_or(json_find(data, STR("ecos")), STR("totalCount"), 0);
+		for (size_t j = 0; j < player->result->eco_count; j++)
+			count -= str_equal(player->result->ecos[j].dispatch, expect->word);
+		play_check_count(player->arena, expect, count, "ECOs of the storm", player->result);
+	}
+	return NULL;
+}
+
 /* From the first request to the verdict. */
 static struct err *
 play_through(struct player *player)
 {
 	struct play_journal journal;
 
-	TRY(insist(player, create_eco));
+	TRY(begin_night(player));
 	if (!player->result->passed)
 		return NULL;
-	player->end =
-	    instant_plus(clock_now(player->config->clock), player->scenario->until.within);
+	TRY(insist(player, create_first));
+	if (!player->result->passed)
+		return NULL;
+	player->result->eco_count = 1;
+	player->created = clock_now(player->config->clock);
+	player->end = instant_plus(player->created, player->scenario->until.within);
 	TRY(follow(player));
-	TRY(insist(player, read_timeline));
+	TRY(insist(player, read_timelines));
+	TRY(insist(player, check_storm));
 	TRY(read_journal(player, &journal));
-	play_check(player->arena, player->scenario, &journal, player->result);
-	say(player, arena_printf(player->scratch, "ECO %.*s %.*s\n",
+	play_check(
+	    player->arena, player->scenario, &journal, player->config->rough, player->result);
+	player_say(
+	    player, arena_printf(player->scratch, "ECO %.*s %.*s\n",
 			STR_ARG(player->result->job_number), STR_ARG(player->result->status)));
 	return NULL;
+}
+
+/* Room for the timelines of all ECOs that have a place. */
+static bool
+make_room(struct arena *arena, struct play_result *result)
+{
+	for (size_t i = 0; i < COUNT_OF(result->ecos); i++) {
+		result->ecos[i].events_max = i == 0 ? PLAY_EVENTS_MAX : OTHER_EVENTS_MAX;
+		result->ecos[i].events =
+		    arena_array(arena, struct play_event, result->ecos[i].events_max);
+	}
+	return !arena_exhausted(arena);
 }
 
 struct err *
@@ -450,10 +494,9 @@ play(struct arena *arena, const struct play_config *config, struct play_result *
 	struct err *fault;
 
 	CHECK(config->scenario->create.present);
-	*ret = (struct play_result){ .passed = true,
-		.events = arena_array(arena, struct play_event, PLAY_EVENTS_MAX) };
-	if (ret->events == NULL)
-		fault = ERR(arena, ERR_LIMIT, "the play does not fit into memory");
+	*ret = (struct play_result){ .passed = true };
+	if (!make_room(arena, ret))
+		fault = ERR(player.scratch, ERR_LIMIT, "the play does not fit into memory");
 	else
 		fault = play_through(&player);
 	if (fault != NULL) {

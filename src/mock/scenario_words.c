@@ -56,6 +56,20 @@ cut_quoted(struct scenario_reader *reader, struct cutter *cutter)
 	    (struct str){ cutter->text.ptr + start, cutter->at - 1 - start });
 }
 
+static bool
+is_digit_at(const struct cutter *cutter, size_t at)
+{
+	return at < cutter->text.len && cutter->text.ptr[at] >= '0' && cutter->text.ptr[at] <= '9';
+}
+
+/* The colon of 22:00, which is part of the word. */
+static bool
+is_in_time(const struct cutter *cutter, size_t from)
+{
+	return cutter->at > from && is_digit_at(cutter, cutter->at - 1) &&
+	       is_digit_at(cutter, cutter->at + 1);
+}
+
 /* A word goes to the next blank, comma, colon or quotation mark; a "#" may be in it (45#). */
 static struct err *
 cut_word(struct scenario_reader *reader, struct cutter *cutter)
@@ -65,7 +79,8 @@ cut_word(struct scenario_reader *reader, struct cutter *cutter)
 	while (cutter->at < cutter->text.len) {
 		char c = cutter->text.ptr[cutter->at];
 
-		if (is_blank(c) || c == '\n' || c == ',' || c == ':' || c == '"')
+		if (is_blank(c) || c == '\n' || c == ',' || c == '"' ||
+		    (c == ':' && !is_in_time(cutter, from)))
 			break;
 		cutter->at++;
 	}
@@ -188,6 +203,38 @@ scenario_words_accept(struct scenario_reader *reader, const char *text)
 }
 
 bool
+scenario_words_see(const struct scenario_reader *reader, size_t ahead, const char *text)
+{
+	const struct scenario_word *word = scenario_words_peek(reader);
+
+	for (size_t i = 0; i < ahead; i++, word++)
+		if (word->kind == SCENARIO_TEXT_END)
+			return false;
+	return reader->fault == NULL && word->kind == SCENARIO_WORD &&
+	       str_equal(word->text, str_from_z(text));
+}
+
+bool
+scenario_words_accept_all(struct scenario_reader *reader, const char *texts)
+{
+	struct str rest = str_from_z(texts);
+	size_t before = reader->at;
+
+	while (!str_empty(rest)) {
+		const struct scenario_word *word = scenario_words_peek(reader);
+		struct str text = str_cut(&rest, ' ');
+
+		if (reader->fault != NULL || word->kind != SCENARIO_WORD ||
+		    !str_equal(word->text, text)) {
+			reader->at = before;
+			return false;
+		}
+		reader->at++;
+	}
+	return true;
+}
+
+bool
 scenario_words_expect(struct scenario_reader *reader, const char *text)
 {
 	if (scenario_words_accept(reader, text))
@@ -229,11 +276,16 @@ scenario_words_take_quoted(struct scenario_reader *reader, const char *expected,
 	return true;
 }
 
-/* Microseconds in a unit of time, or 0. */
+/* Microseconds in the unit of time at the beginning of ${text}, or 0; its length into ${*ret}. */
 static int64_t
-unit_us(char unit)
+unit_us(struct str text, size_t *ret)
 {
-	switch (unit) {
+	*ret = 1;
+	if (str_starts_with(text, STR("ms"))) {
+		*ret = 2;
+		return MILLISECONDS(1).us;
+	}
+	switch (text.ptr[0]) {
 	case 's':
 		return SECONDS(1).us;
 	case 'm':
@@ -255,19 +307,45 @@ parse_duration(struct str text, struct duration *ret)
 
 	if (str_empty(text))
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		int64_t number = 0;
-		size_t digits = 0;
+	for (size_t i = 0; i < text.len;) {
+		int64_t number = 0, unit;
+		size_t digits = 0, length;
 
-		for (; i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9'; i++, digits++)
+		for (; digits < 7 && i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9';
+		     i++, digits++)
 			number = number * 10 + (text.ptr[i] - '0');
-		if (digits == 0 || digits > 6 || i == text.len || unit_us(text.ptr[i]) == 0)
+		if (digits == 0 || digits > 6 || i == text.len)
 			return false;
-		total_us += number * unit_us(text.ptr[i]);
+		unit = unit_us((struct str){ text.ptr + i, text.len - i }, &length);
+		if (unit == 0)
+			return false;
+		i += length;
+		total_us += number * unit;
 		if (total_us > HOURS(24).us * SCENARIO_DURATION_DAYS_MAX)
 			return false;
 	}
 	*ret = (struct duration){ total_us };
+	return true;
+}
+
+bool
+scenario_words_see_duration(const struct scenario_reader *reader)
+{
+	const struct scenario_word *word = scenario_words_peek(reader);
+	struct duration ignored;
+
+	return reader->fault == NULL && word->kind == SCENARIO_WORD &&
+	       parse_duration(word->text, &ignored);
+}
+
+bool
+scenario_words_take_moment(struct scenario_reader *reader, struct instant *ret)
+{
+	const struct scenario_word *word = scenario_words_peek(reader);
+
+	if (reader->fault != NULL || word->kind != SCENARIO_WORD || !instant_parse(word->text, ret))
+		return scenario_words_refuse(reader, "a moment such as 2026-03-08T07:58:00Z");
+	reader->at++;
 	return true;
 }
 

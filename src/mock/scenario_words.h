@@ -46,11 +46,20 @@ bool scenario_words_refuse(struct scenario_reader *reader, const char *expected)
 /** Take the next word if it is ${text}. */
 bool scenario_words_accept(struct scenario_reader *reader, const char *text);
 
+/** The same of several words, separated by blanks: all of them or none. */
+bool scenario_words_accept_all(struct scenario_reader *reader, const char *texts);
+
 /** Take the next word, which must be ${text}. */
 bool scenario_words_expect(struct scenario_reader *reader, const char *text);
 
 /** Take a mark of ${kind} if there is one. */
 bool scenario_words_accept_mark(struct scenario_reader *reader, enum scenario_word_kind kind);
+
+/** Whether the word that is next, or the one ${ahead} of it, is ${text}. */
+bool scenario_words_see(const struct scenario_reader *reader, size_t ahead, const char *text);
+
+/** Whether the next word is a length of time. */
+bool scenario_words_see_duration(const struct scenario_reader *reader);
 
 /* Take one thing each; ${expected} completes "expected ...". */
 bool scenario_words_take(struct scenario_reader *, const char *expected, struct str *ret);
@@ -58,6 +67,7 @@ bool scenario_words_take_quoted(struct scenario_reader *, const char *expected, 
 bool scenario_words_take_duration(struct scenario_reader *, struct duration *ret);
 bool scenario_words_take_phone(struct scenario_reader *, struct str *ret);
 bool scenario_words_take_count(struct scenario_reader *, const char *expected, int64_t *ret);
+bool scenario_words_take_moment(struct scenario_reader *, struct instant *ret);
 bool scenario_words_take_degrees(
     struct scenario_reader *, const char *expected, double most, struct str *ret);
 

@@ -393,6 +393,12 @@ world_reset(struct world *world, const struct scenario *scenario, struct arena *
 	world->task_number = 0;
 	world->render_weather = (struct weather){ .asked = false };
 	world->twilio_weather = (struct weather){ .asked = false };
+	world->preparing = world->begun = false;
+	world->calls_before = world->texts_before = 0;
+	world->webhook_url = world->last_from = STR("");
+	world->opt_outs = NULL;
+	world->second = world->next_dial = (struct instant){ 0 };
+	world->requests_of_second = 0;
 	world->token_count = 0;
 	memset(world->tokens, 0, sizeof(world->tokens));
 	arena_reset(world->arena);
@@ -401,22 +407,4 @@ world_reset(struct world *world, const struct scenario *scenario, struct arena *
 		world->scenario_arena = arena;
 		world->scenario = scenario;
 	}
-}
-
-enum scenario_outage_kind
-world_weather(struct world *world, const struct scenario_weather *says, struct weather *weather)
-{
-	struct instant now = world_now(world);
-	struct duration since;
-
-	if (!weather->asked)
-		*weather = (struct weather){ .asked = true, .asked_at = now };
-	since = instant_since(now, weather->asked_at);
-	for (size_t i = 0; i < says->count; i++) {
-		const struct scenario_outage *outage = &says->outages[i];
-
-		if (since.us >= outage->from.us && (outage->forever || since.us < outage->until.us))
-			return outage->kind;
-	}
-	return SCENARIO_UP;
 }

@@ -19,7 +19,9 @@
  *
  * The parts, each with its file: steps and lanes (world.c), the journal
  * (journal.c), Twilio's REST (mock_twilio.c), calls (mock_call.c, mock_talk.c),
- * texts (mock_text.c), Render (mock_render.c), the control API (mock_control.c).
+ * texts (mock_text.c), who turns to us by themselves (mock_inbound.c), how statuses
+ * are told (mock_tell.c), trouble (mock_trouble.c), Render (mock_render.c), the
+ * control API (mock_control.c).
  *
  * Functions that take a world want its lock held, unless they say otherwise.
  */
@@ -74,7 +76,7 @@ struct world_lane {
 struct journal_entry {
 	struct instant at;
 	int64_t real_us; /* clock_monotonic_us() */
-	struct str kind; /* see docs/reference/scenarios.md */
+	struct str kind; /* see docs/reference/mock-world.md */
 	struct str from, to, id, status, url, body;
 	int64_t http_status; /* that we answered, or were answered; 0: no answer */
 	bool unexpected;
@@ -94,6 +96,9 @@ enum call_status {
 	CALL_CANCELED,
 };
 
+/* A status that is told when the call or text is over. */
+struct held_status;
+
 struct call {
 	char sid[WORLD_SID_BYTES];
 	const struct mock_account *account;
@@ -103,6 +108,9 @@ struct call {
 	unsigned told;    /* bit n: a callback for reaching enum call_status n is wanted */
 	struct duration timeout;
 	bool detects_machines;
+	bool to_the_end;        /* detection goes on until the beep */
+	struct str verdict_url; /* detection goes on beside the talk, and tells there; or empty */
+	bool inbound;           /* they called us: ${from} is theirs */
 	bool unexpected;
 	struct scenario_phone person;
 	enum call_status status;
@@ -117,6 +125,7 @@ struct call {
 	size_t presses;
 	int64_t fetches;
 	struct world_lane lane;
+	struct held_status *held;
 };
 
 struct text {
@@ -125,10 +134,14 @@ struct text {
 	struct str from, to, body, status_url, status;
 	int64_t error_code;
 	bool unexpected;
-	enum scenario_delivery delivery;
+	bool inbound;                       /* they wrote to us: ${from} is theirs */
+	struct str opt_out;                 /* of an inbound one: "STOP", "START", or empty */
+	const struct scenario_inbox *inbox; /* what becomes of it; NULL: it arrives */
+	struct duration validity;           /* 0: none was asked for */
 	struct instant created_at, updated_at, sent_at;
 	uint32_t life;
 	struct world_lane lane;
+	struct held_status *held;
 };
 
 /* -- the field system -- */
@@ -140,6 +153,7 @@ struct render_task {
 	struct instant updated_at;
 	const struct scenario_task *script; /* NULL: nothing happens to it */
 	size_t step_at;
+	bool vanished;
 	struct render_subsector *subsector;
 	struct render_task *next;
 };
@@ -157,15 +171,29 @@ struct render_subsector {
 struct render_token {
 	char text[33];
 	const struct mock_render_client *owner;
+	bool forgotten;     /* the scenario has it expire before its time */
 	int64_t expires_us; /* clock_monotonic_us() */
 };
 
 /* -- all of it -- */
 
-/* Outages count from the first request to a system. */
+/* Outages count from the night's beginning, or from the first request to a system. */
 struct weather {
 	bool asked;
 	struct instant asked_at;
+	int64_t used[SCENARIO_OUTAGES_MAX]; /* how many requests each outage has met */
+};
+
+/* What becomes of the answer to the request that is being served. */
+struct fate {
+	bool breaks;           /* the connection does, in its place */
+	struct duration later; /* of real time */
+};
+
+/* Somebody who has said STOP to one of our numbers. */
+struct opt_out {
+	struct str theirs, ours;
+	struct opt_out *next;
 };
 
 struct world {
@@ -201,7 +229,19 @@ struct world {
 	struct render_subsector **subsectors;
 	size_t subsector_count;
 	int64_t task_number;
+	bool preparing, begun; /* before the night; during it */
+	struct instant begun_at;
+	size_t calls_before, texts_before; /* when the night began */
+	uint32_t always;                   /* a ticket that stays valid */
+	struct str webhook_url;            /* of our webhooks, as a call has shown; or empty */
+	struct str last_from;              /* the number that we called or wrote from last */
+	struct opt_out *opt_outs;
+	struct instant second;      /* the one in which requests are counted, ... */
+	int64_t requests_of_second; /* ... and how many there were */
+	struct instant next_dial;   /* when the network takes the next call */
+	struct fate fate;
 	struct weather render_weather, twilio_weather;
+
 	struct render_token tokens[WORLD_TOKENS_MAX];
 	size_t token_count; /* ever issued; the oldest is overwritten */
 };
@@ -251,6 +291,9 @@ struct str world_date(struct arena *arena, struct instant when);
 /** Add an entry of ${kind} (a literal) at the present; NULL when the journal is full. */
 struct journal_entry *journal_add(struct world *world, struct str kind);
 
+/** Say ${entry} in a plain sentence to whoever watches the world, if anybody does. */
+void journal_tell(struct world *world, const struct journal_entry *entry);
+
 /** Write ${entry}, number ${sequence}, as JSON. */
 void journal_write(struct json_writer *writer, struct arena *arena,
     const struct journal_entry *entry, size_t sequence);
@@ -294,16 +337,75 @@ void mock_talk_begin(struct world *world, void *call);
 /** Begin the life of ${text}, whose request's parts are set. */
 void mock_text_begin(struct world *world, struct text *text);
 
+/** How many texts ${number} has got from us in this night. */
+int64_t mock_text_count(const struct world *world, struct str number);
+
 /** A message to ${url} with ${form}, signed for ${account}, in the world's memory; or NULL. */
 struct world_message *mock_twilio_message(struct world *world, const struct mock_account *account,
     struct str url, const struct buf *form);
 
+/** Note in the journal what ${number} heard or pressed. */
+void mock_call_note(struct world *world, const struct call *call, struct str kind, struct str text);
+
+/** ${call} is answered now. */
+void mock_call_pick_up(struct world *world, struct call *call);
+
+/** The number at the other end of ${call}. */
+struct str mock_call_person(const struct call *call);
+
+/* -- who turns to us by themselves -- */
+
+/** The night begins now: plan what the scenario has at its times. */
+void mock_inbound_plan(struct world *world);
+
+/** Do what the scenario's ${inbound} says, now. */
+void mock_inbound_do(struct world *world, const struct scenario_inbound *inbound);
+
+/** Somebody at ${from} writes ${body} to ${to} (empty: to whom they heard from last). */
+void mock_inbound_text(struct world *world, struct str from, struct str to, struct str body);
+
+/** Somebody calls, and does as ${person} says, which is copied. */
+void mock_inbound_call(
+    struct world *world, struct str from, struct str to, const struct scenario_phone *person);
+
+/** Plan the replies to ${text}, which has arrived. */
+void mock_inbound_reply(struct world *world, const struct text *text);
+
+/** Whether ${theirs} has said STOP to ${ours}. */
+bool mock_inbound_stopped(const struct world *world, struct str theirs, struct str ours);
+
+/** Remember where webhooks are from ${url}, a call's or text's own. */
+void mock_inbound_learn(struct world *world, struct str url);
+
+/** The crew gives task ${id} ("task_7") ${status}; false: there is no such task. */
+bool mock_render_set_status(struct world *world, struct str id, struct str status);
+
+/* -- how statuses are told -- */
+
+struct telling {
+	bool text; /* about a text, not a call */
+	struct world_lane *lane;
+	const struct mock_account *account;
+	struct str from, to, id, status, url;
+	const struct buf *form;
+	bool over; /* it is the last one */
+	struct held_status **held;
+};
+
+/** Tell a status as the scenario has it: now, twice, late, with the others at the end, never. */
+void mock_tell(struct world *world, const struct telling *telling);
+
+/* -- trouble -- */
+
+/** The trouble that meets a request now, or NULL; remembers that it did. */
+const struct scenario_outage *mock_trouble_find(struct world *world,
+    const struct scenario_weather *says, struct weather *weather, enum scenario_scope scope,
+    struct str client);
+
+/** A random-looking number made from ${seed} and ${turn}, the same every time. */
+uint64_t mock_trouble_number(int64_t seed, uint64_t turn);
+
 /** Answer ${status} with what stands in ${json}; 500 when that did not fit. */
 void mock_answer_json(struct http_response *ret, int status, const struct buf *json);
-
-/** How a system answers a request that comes now, as ${says} has it; remembers the first in
- * ${weather}. */
-enum scenario_outage_kind world_weather(
-    struct world *world, const struct scenario_weather *says, struct weather *weather);
 
 #endif

@@ -1,6 +1,7 @@
 #include "app/contact_code.h"
 #include "app/record_change.h"
-#include "process/effects.h"
+#include "process/effects_send.h"
+#include "proto/gsm7.h"
 
 /*
  * A code that is to be told back: as a text, or read out in a call.
@@ -60,51 +61,87 @@ spoken(struct arena *arena, struct str code)
 	return buf_view(&digits);
 }
 
-static struct err *
-call(struct effect_job *job, const struct contact *contact, struct str code,
-    struct telephony_receipt *ret)
+/* What is read, or heard. */
+static struct str
+words(const struct effect_job *job, const struct contact *contact, struct str code)
 {
 	struct arena *arena = job->work.arena;
-	struct str digits = spoken(arena, code);
+	struct str digits;
 
-	return telephony_place_call(job->worker->config->telephony, arena,
-	    &(struct telephony_call){
-		.tenant = { .from = job->worker->config->code_from },
+	if (contact->kind == CONTACT_SMS)
+		return arena_printf(arena,
+		    "Osprey Strike: %.*s is the code for putting this number on call.",
+		    STR_ARG(code));
+	digits = spoken(arena, code);
+	return arena_printf(arena,
+	    "This is Osprey Strike, with a code for whoever put this number on call. The "
+	    "code is: %.*s. Again: %.*s. Once more: %.*s.",
+	    STR_ARG(digits), STR_ARG(digits), STR_ARG(digits));
+}
+
+static struct telephony_tenant
+tenant(const struct effect_job *job)
+{
+	return (struct telephony_tenant){ .from = job->worker->config->code_from };
+}
+
+static struct err *
+send(struct effect_job *job, const struct contact *contact, struct str said,
+    struct telephony_receipt *ret)
+{
+	struct duration left = instant_since(contact->code_expires, job->work.now);
+	struct telephony *telephony = job->worker->config->telephony;
+	struct str key = job->claim->effect.key;
+
+	if (contact->kind == CONTACT_VOICE)
+		return telephony_place_call(telephony, job->work.arena,
+		    &(struct telephony_call){
+			.tenant = tenant(job),
+			.key = key,
+			.to = contact->number,
+			.ring_s = CODE_RING_S,
+			.say = said,
+		    },
+		    ret);
+	return telephony_send_text(telephony, job->work.arena,
+	    &(struct telephony_text){
+		.tenant = tenant(job),
+		.key = key,
 		.to = contact->number,
-		.ring_s = CODE_RING_S,
-		.say = arena_printf(arena,
-		    "This is Osprey Strike, with a code for whoever put this number on call. The "
-		    "code is: %.*s. Again: %.*s. Once more: %.*s.",
-		    STR_ARG(digits), STR_ARG(digits), STR_ARG(digits)),
+		.body = said,
+		.validity_s = left.us / SECONDS(1).us + 1,
 	    },
 	    ret);
 }
 
+/* Send ${code} as soon as there is a slot. */
 static struct err *
-text(struct effect_job *job, const struct contact *contact, struct str code,
-    struct telephony_receipt *ret)
+send_in_turn(struct effect_job *job, const struct contact *contact, struct str code)
 {
-	struct duration left = instant_since(contact->code_expires, job->work.now);
+	struct telephony_tenant from = tenant(job);
+	struct str said = words(job, contact, code);
+	int64_t segments =
+	    contact->kind == CONTACT_VOICE ? 0 : (int64_t)gsm7_size_of(said).segments;
+	struct telephony_receipt receipt = { .accepted = false };
+	enum send_slot slot;
+	struct err *err;
 
-	return telephony_send_text(job->worker->config->telephony, job->work.arena,
-	    &(struct telephony_text){
-		.tenant = { .from = job->worker->config->code_from },
-		.to = contact->number,
-		.body = arena_printf(job->work.arena,
-		    "Osprey Strike: %.*s is the code for putting this number on call.",
-		    STR_ARG(code)),
-		.validity_s = left.us / SECONDS(1).us + 1,
-	    },
-	    ret);
+	TRY(send_take_slot(job, &from, segments, (struct instant){ 0 }, &slot));
+	if (slot != SEND_NOW)
+		return NULL;
+	TRY(effect_begin(job));
+	err = send(job, contact, said, &receipt);
+	/* What did not reach the provider is tried for as long as the code is good. */
+	TRY(send_answered(job, err, &receipt));
+	return settle(job, receipt.accepted ? "sent" : "refused",
+	    receipt.accepted ? receipt.provider_id : receipt.detail);
 }
 
 struct err *
 effect_send_code(struct effect_job *job)
 {
 	const struct contact *contact;
-	struct telephony_receipt receipt;
 	struct record person;
-	struct err *err;
 	struct str code;
 
 	TRY(find_wanted(job, &person, &contact));
@@ -125,15 +162,5 @@ effect_send_code(struct effect_job *job)
 	    contact, &code));
 	if (str_empty(code))
 		return settle(job, "not wanted", STR("the person was erased"));
-	TRY(effect_begin(job));
-	err = contact->kind == CONTACT_SMS ? text(job, contact, code, &receipt)
-					   : call(job, contact, code, &receipt);
-	effect_answered(job);
-	if (err != NULL) {
-		/* What did not reach the provider is tried for as long as the code is good. */
-		job->begun = err->kind != ERR_UNAVAILABLE;
-		return err;
-	}
-	return settle(job, receipt.accepted ? "sent" : "refused",
-	    receipt.accepted ? receipt.provider_id : receipt.detail);
+	return send_in_turn(job, contact, code);
 }

@@ -1,161 +1,111 @@
-#include "app/event_vault.h"
-#include "app/pager.h"
-#include "process/effects.h"
+#include "process/effects_send.h"
+#include "proto/gsm7.h"
 
 /*
- * A request of a process that has died may still be on its way when we look for
- * what it did; wait this long, in real time, before looking.
+ * effects_paging: the call and the text of one attempt, and ending a call.
+ *
+ * The attempt's deadline runs from when it was decided.  What would begin too late for a
+ * person to pick up, or to read and reply, is reported as stale instead of sent: the next
+ * person is then rung at once.
  */
-#define SETTLE_REAL MILLISECONDS(700)
 
-/* The provider's stamps have whole seconds, and its clock is not ours. */
-#define CLOCK_SLACK SECONDS(5)
+/* So much of an attempt must be left for a call, and for a text, to begin at all. */
+#define CALL_LEFT_MIN SECONDS(10)
+#define TEXT_LEFT_MIN SECONDS(30)
 
-#define HANG_UP_TRIES_MAX 6
-#define ALERT_TRIES_MAX   10
-#define ALERT_VALIDITY_S  3600
+/* Of what is left, so much is kept for the provider's word on how the call went. */
+#define CALL_WORD_S 3
 
-static struct telephony_tenant
-tenant(const struct effect_job *job)
+/* Carriers take no shorter time than that seriously. */
+#define VALIDITY_S_MIN 10
+
+static struct instant
+latest(const struct effect_job *job, struct duration least)
 {
-	return (struct telephony_tenant){
-		.subaccount = job->agreement.twilio_subaccount,
-		.from = job->agreement.twilio_from,
-	};
+	struct instant deadline =
+	    ringdown_deadline(&job->callout->ringdown, job->claim->effect.number);
+
+	return (struct instant){ deadline.us == 0 ? 0 : deadline.us - least.us };
 }
 
-static struct telephony *
-telephony(const struct effect_job *job)
+/* Whole seconds until the attempt's deadline. */
+static int64_t
+seconds_left(const struct effect_job *job)
 {
-	return job->worker->config->telephony;
+	struct instant deadline =
+	    ringdown_deadline(&job->callout->ringdown, job->claim->effect.number);
+
+	return instant_since(deadline, job->work.now).us / SECONDS(1).us;
 }
 
-/*
- * When an earlier try may have reached the provider: let what is on its way
- * arrive, and then look at the ECO again, because a call-back may have told us
- * meanwhile what that try brought about.
- */
-static struct err *
-settle(struct effect_job *job)
+/* How long to ring: as agreed, or for what is left. */
+static int64_t
+ring_seconds(const struct effect_job *job)
 {
-	int64_t until = clock_monotonic_us() + SETTLE_REAL.us;
-	struct change_loaded *loaded;
-	int64_t left;
+	int64_t agreed = job->callout->eco.terms.ring_s, left = seconds_left(job) - CALL_WORD_S;
 
-	if (!job->claim->begun)
-		return NULL;
-	/* The alarm is rung by whatever is appended, which is no reason to be early. */
-	while ((left = until - clock_monotonic_us()) > 0) {
-		if (process_is_stopping(job->worker->process))
-			return ERR(job->work.arena, ERR_UNAVAILABLE, "the process is stopping");
-		alarm_wait(job->worker->alarm, process_never(), (struct duration){ left });
-	}
-	TRY(change_load(job->work.session, job->work.arena, job->callout->id, &loaded));
-	CHECK(loaded != NULL);
-	job->callout = &loaded->callout;
-	job->work.now = clock_now(job->worker->config->clock);
-	return NULL;
-}
-
-/*
- * Of what the provider has, the id that is bound to this effect already, else the
- * oldest that belongs to nobody yet.
- */
-static struct err *
-find_ours(const struct effect_job *job, const struct telephony_records *records, struct str *ret)
-{
-	const struct store_effect *effect = &job->claim->effect;
-
-	*ret = STR("");
-	for (size_t i = 0; i < records->count; i++) {
-		bool found;
-		struct uuid eco;
-		int64_t number;
-
-		TRY(store_find_provider_id(job->work.session, job->work.arena,
-		    records->at[i].provider_id, &found, &eco, &number));
-		if (found && (!uuid_equal(eco, effect->eco) || number != effect->number))
-			continue;
-		*ret = records->at[i].provider_id;
-		if (found)
-			return NULL;
-	}
-	return NULL;
-}
-
-/*
- * An earlier try may have reached the provider: ask it before repeating.  ${ret}
- * is the id of what that try brought about, or empty.
- */
-static struct err *
-find_earlier(struct effect_job *job, struct str to, bool is_call, struct str *ret)
-{
-	struct instant since = { job->claim->begun_at.us - CLOCK_SLACK.us };
-	struct telephony_tenant who = tenant(job);
-	struct telephony_records records;
-
-	*ret = STR("");
-	if (!job->claim->begun)
-		return NULL;
-	if (is_call)
-		TRY(telephony_find_calls(
-		    telephony(job), job->work.arena, &who, to, since, &records));
-	else
-		TRY(telephony_find_texts(
-		    telephony(job), job->work.arena, &who, to, since, &records));
-	return find_ours(job, &records, ret);
-}
-
-/* Where the provider sends what happens to the call of this attempt. */
-static struct str
-webhook_url(const struct effect_job *job, const char *what)
-{
-	return arena_printf(job->work.arena, "%.*s/webhooks/twilio/voice/%s?eco=%.*s&attempt=%lld",
-	    STR_ARG(job->worker->config->public_url), what,
-	    STR_ARG(uuid_text(job->work.arena, job->claim->effect.eco)),
-	    (long long)job->claim->effect.number);
+	return left < agreed ? left : agreed;
 }
 
 static struct err *
-report(struct effect_job *job, enum ringdown_news news, struct str provider_id, struct str detail)
+stale(struct effect_job *job, const char *what)
 {
-	const struct store_effect *effect = &job->claim->effect;
-
-	return pager_report(&job->work,
-	    &(struct pager_news){ .eco = effect->eco, .settles_effect = effect->key },
-	    &(struct ringdown_report){ .attempt = effect->number,
-		.news = news,
-		.provider_id = provider_id,
-		.detail = detail });
+	job->outcome = "stale";
+	return send_report(job, RINGDOWN_STALE, STR(""),
+	    arena_printf(job->work.arena, "%s would have come too late", what));
 }
 
-/* Ask for the call to ${phone} and report what the provider made of it. */
+/* What the provider made of the request. */
 static struct err *
-place(struct effect_job *job, struct str phone)
+placed(struct effect_job *job, const struct telephony_receipt *receipt)
 {
-	struct telephony_receipt receipt;
+	if (!receipt->accepted)
+		return send_report(job, RINGDOWN_REFUSED, STR(""), send_refusal(job, receipt));
+	return send_report(job, RINGDOWN_PLACED, receipt->provider_id, STR(""));
+}
+
+/* ---- a call ---- */
+
+static struct err *
+place(struct effect_job *job, struct uuid person, struct str number)
+{
+	struct telephony_receipt receipt = { .accepted = false };
 	struct err *err;
 
+	TRY(send_note(job, person, number));
 	TRY(effect_begin(job));
-	err = telephony_place_call(telephony(job), job->work.arena,
+	err = telephony_place_call(job->worker->config->telephony, job->work.arena,
 	    &(struct telephony_call){
-		.tenant = tenant(job),
-		.to = phone,
-		.ring_s = job->callout->eco.terms.ring_s,
-		.answer_url = webhook_url(job, "answer"),
-		.status_url = webhook_url(job, "status"),
+		.tenant = send_tenant(job),
+		.key = job->claim->effect.key,
+		.to = number,
+		.ring_s = ring_seconds(job),
+		.answer_url = send_hook(job, "voice/answer"),
+		.fallback_url = send_hook(job, "voice/fallback"),
+		.status_url = send_hook(job, "voice/status"),
 	    },
 	    &receipt);
-	effect_answered(job);
-	if (err != NULL) {
-		job->begun = err->kind != ERR_UNAVAILABLE;
-		return err;
+	TRY(send_answered(job, err, &receipt));
+	return placed(job, &receipt);
+}
+
+/* The call is wanted, and nothing came of an earlier try. */
+static struct err *
+place_in_time(struct effect_job *job, struct uuid person, struct str number)
+{
+	struct telephony_tenant tenant = send_tenant(job);
+	enum send_slot slot;
+
+	TRY(send_take_slot(job, &tenant, 0, latest(job, CALL_LEFT_MIN), &slot));
+	switch (slot) {
+	case SEND_NOW:
+		return place(job, person, number);
+	case SEND_PUT_BACK:
+		return NULL;
+	case SEND_TOO_LATE:
+		return stale(job, "the call");
 	}
-	if (!receipt.accepted)
-		return report(job, RINGDOWN_REFUSED, STR(""),
-		    arena_printf(job->work.arena, "%.*s (%lld)", STR_ARG(receipt.detail),
-			(long long)receipt.code));
-	return report(job, RINGDOWN_PLACED, receipt.provider_id, STR(""));
+	UNREACHABLE("slot");
 }
 
 struct err *
@@ -164,113 +114,122 @@ effect_place_call(struct effect_job *job)
 	int64_t attempt = job->claim->effect.number;
 	const struct roster_person *person;
 	const struct ringdown *ringdown;
-	struct str earlier, phone;
-	enum vault_opened opened;
+	struct send_number number;
+	enum send_earlier earlier;
+	struct str id;
 
-	TRY(settle(job));
+	TRY(send_settle(job));
 	ringdown = &job->callout->ringdown;
 	person = ringdown_person(ringdown, attempt);
 	/* Overtaken by time, or placed already: drop it rather than ring late or twice. */
 	if (!ringdown_wants_call(ringdown, attempt) || person == NULL)
 		return effect_drop(job, "not wanted");
-	TRY(vault_open_text(job->work.vault, job->work.session, job->work.arena, person->id,
-	    VAULT_PHONE, person->phone, &opened, &phone));
+	TRY(send_open_number(job, person, ringdown_contact(ringdown, attempt), &number));
 	/* There is nobody to ring any more, and no use in waiting: the next person is rung. */
-	if (opened != VAULT_OPEN)
-		return report(job, RINGDOWN_CALL_FAILED, STR(""),
-		    opened == VAULT_ERASED ? STR("the person was erased")
-					   : STR("there is no key to the number"));
-	TRY(find_earlier(job, phone, true, &earlier));
-	if (!str_empty(earlier))
-		return report(job, RINGDOWN_PLACED, earlier, STR(""));
-	return place(job, phone);
+	if (!number.is_open)
+		return send_report(job, RINGDOWN_CALL_FAILED, STR(""), str_from_z(number.problem));
+	TRY(send_find_earlier(
+	    job, &(struct send_search){ .is_call = true, .to = number.number }, &earlier, &id));
+	switch (earlier) {
+	case SEND_NEW:
+		return place_in_time(job, person->id, number.number);
+	case SEND_FOUND:
+		return send_report(job, RINGDOWN_PLACED, id, STR(""));
+	case SEND_UNSURE:
+		return effect_wait(job, instant_plus(job->work.now, SEND_LOOK_AGAIN));
+	}
+	UNREACHABLE("what became of an earlier try");
 }
 
 struct err *
 effect_hang_up(struct effect_job *job)
 {
-	struct telephony_tenant who = tenant(job);
+	struct telephony_tenant who = send_tenant(job);
 
-	if (job->claim->tries > HANG_UP_TRIES_MAX)
-		return effect_drop(job, "given up");
 	TRY(telephony_hang_up(
-	    telephony(job), job->work.arena, &who, job->claim->effect.provider_id));
+	    job->worker->config->telephony, job->work.arena, &who, job->claim->effect.provider_id));
 	return store_drop_effect(job->work.session, job->work.arena, job->claim->effect.key);
 }
 
-static struct err *
-alerted(struct effect_job *job, bool sent, struct str provider_id, struct str detail)
-{
-	const struct store_effect *effect = &job->claim->effect;
+/* ---- a text ---- */
 
-	return pager_alerted(&job->work,
-	    &(struct pager_news){ .eco = effect->eco, .settles_effect = effect->key },
-	    &(struct ringdown_alert){ .round = effect->number,
-		.sent = sent,
-		.phone = job->callout->eco.noc_duty_phone,
-		.provider_id = provider_id,
-		.detail = detail });
-}
-
-/* What the duty number reads: which job, what happened, what follows. */
-static struct str
-alert_text(const struct effect_job *job)
-{
-	const struct callout *callout = &job->callout[0];
-	bool again = callout->ringdown.state == DISPATCH_WAITING_RETRY;
-
-	return arena_printf(job->work.arena,
-	    "Osprey Strike: nobody accepted %.*s. %zu contacts were rung, %lld times each. %s",
-	    STR_ARG(callout->eco.job_number), ringdown_contacts(&callout->ringdown),
-	    (long long)callout->ringdown.loop,
-	    again ? arena_printf(job->work.arena, "The list is rung again in %lld minutes.",
-			(long long)callout->eco.terms.retry_after_s / 60)
-			.ptr
-		  : "Nobody is being rung any more.");
-}
+/* The text of an attempt on its way. */
+struct page {
+	struct uuid person;
+	struct str number, body;
+};
 
 static struct err *
-send_alert(struct effect_job *job)
+send_page(struct effect_job *job, const struct page *page)
 {
-	struct telephony_receipt receipt;
+	int64_t left = seconds_left(job);
+	struct telephony_receipt receipt = { .accepted = false };
 	struct err *err;
 
+	TRY(send_note(job, page->person, page->number));
 	TRY(effect_begin(job));
-	err = telephony_send_text(telephony(job), job->work.arena,
+	err = telephony_send_text(job->worker->config->telephony, job->work.arena,
 	    &(struct telephony_text){
-		.tenant = tenant(job),
-		.to = job->duty_phone,
-		.body = alert_text(job),
-		.validity_s = ALERT_VALIDITY_S,
+		.tenant = send_tenant(job),
+		.key = job->claim->effect.key,
+		.to = page->number,
+		.body = page->body,
+		.validity_s = left > VALIDITY_S_MIN ? left : VALIDITY_S_MIN,
+		.status_url = send_hook(job, "text/status"),
 	    },
 	    &receipt);
-	effect_answered(job);
-	if (err != NULL) {
-		job->begun = err->kind != ERR_UNAVAILABLE;
-		return err;
+	TRY(send_answered(job, err, &receipt));
+	return placed(job, &receipt);
+}
+
+static struct err *
+send_page_in_time(struct effect_job *job, const struct page *page)
+{
+	struct telephony_tenant tenant = send_tenant(job);
+	int64_t segments = (int64_t)gsm7_size_of(page->body).segments;
+	enum send_slot slot;
+
+	TRY(send_take_slot(job, &tenant, segments, latest(job, TEXT_LEFT_MIN), &slot));
+	switch (slot) {
+	case SEND_NOW:
+		return send_page(job, page);
+	case SEND_PUT_BACK:
+		return NULL;
+	case SEND_TOO_LATE:
+		return stale(job, "the text");
 	}
-	return alerted(job, receipt.accepted, receipt.provider_id,
-	    receipt.accepted ? STR("")
-			     : arena_printf(job->work.arena, "%.*s (%lld)", STR_ARG(receipt.detail),
-				   (long long)receipt.code));
+	UNREACHABLE("slot");
 }
 
 struct err *
-effect_alert_noc(struct effect_job *job)
+effect_send_page(struct effect_job *job)
 {
-	struct str earlier;
+	int64_t attempt = job->claim->effect.number;
+	const struct roster_person *person;
+	const struct ringdown *ringdown;
+	struct send_number number;
+	enum send_earlier earlier;
+	struct page page;
+	struct str id;
 
-	TRY(settle(job));
-	if (!ringdown_wants_alert(&job->callout->ringdown, job->claim->effect.number))
+	TRY(send_settle(job));
+	ringdown = &job->callout->ringdown;
+	person = ringdown_person(ringdown, attempt);
+	if (!ringdown_wants_text(ringdown, attempt) || person == NULL)
 		return effect_drop(job, "not wanted");
-	TRY(event_open_duty_phone(
-	    job->work.vault, job->work.session, job->work.arena, job->callout, &job->duty_phone));
-	if (str_empty(job->duty_phone))
-		return alerted(job, false, STR(""), STR("the NOC has no duty number"));
-	TRY(find_earlier(job, job->duty_phone, false, &earlier));
-	if (!str_empty(earlier))
-		return alerted(job, true, earlier, STR(""));
-	if (job->claim->tries > ALERT_TRIES_MAX)
-		return alerted(job, false, STR(""), STR("the provider could not be reached"));
-	return send_alert(job);
+	TRY(send_open_number(job, person, ringdown_contact(ringdown, attempt), &number));
+	if (!number.is_open)
+		return send_report(job, RINGDOWN_TEXT_FAILED, STR(""), str_from_z(number.problem));
+	page = (struct page){ person->id, number.number, effect_offer_text(job) };
+	TRY(send_find_earlier(
+	    job, &(struct send_search){ .to = page.number, .body = page.body }, &earlier, &id));
+	switch (earlier) {
+	case SEND_NEW:
+		return send_page_in_time(job, &page);
+	case SEND_FOUND:
+		return send_report(job, RINGDOWN_PLACED, id, STR(""));
+	case SEND_UNSURE:
+		return effect_wait(job, instant_plus(job->work.now, SEND_LOOK_AGAIN));
+	}
+	UNREACHABLE("what became of an earlier try");
 }

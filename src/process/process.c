@@ -3,6 +3,7 @@
 #include "process/policies.h"
 #include "process/pool.h"
 #include "process/process_internal.h"
+#include "process/watchdog.h"
 #include "runtime/random.h"
 #include "runtime/zone.h"
 
@@ -15,6 +16,7 @@ enum pool_kind {
 	POOL_SEQUENCER,
 	POOL_HOUSEKEEPER,
 	POOL_NOTARY,
+	POOL_WATCHDOG,
 	POOL_TIMERS,
 	POOL_PAGING,
 	POOL_FIELD,
@@ -29,6 +31,7 @@ struct process {
 	struct feed *feed;
 	struct follower *followers[FOLLOWERS_MAX];
 	size_t follower_count;
+	struct watchdog watchdog;
 	atomic_bool stopping, leads;
 };
 
@@ -59,6 +62,17 @@ process_sequenced(struct process *process, bool leads, int64_t head)
 		pool_tell(&process->pools[POOL_HOUSEKEEPER]);
 	if (!feed_tell(process->feed, head))
 		return;
+	for (size_t i = 0; i < process->follower_count; i++)
+		follower_wake(process->followers[i]);
+}
+
+void
+process_wake_all(struct process *process)
+{
+	pool_tell(&process->pools[POOL_SEQUENCER]);
+	pool_tell(&process->pools[POOL_TIMERS]);
+	pool_tell(&process->pools[POOL_PAGING]);
+	pool_tell(&process->pools[POOL_FIELD]);
 	for (size_t i = 0; i < process->follower_count; i++)
 		follower_wake(process->followers[i]);
 }
@@ -201,6 +215,12 @@ add_all(struct process *process, struct arena *arena)
 			.round = notary_round,
 			.works_last = true,
 			.look = PROCESS_SIGN_MAX }));
+	if (config->watchdog_s > 0)
+		TRY(add_pool(process, arena, POOL_WATCHDOG, 1,
+		    &(struct worker){ .name = "watchdog",
+			.round = watchdog_round,
+			.watchdog = &process->watchdog,
+			.look = SECONDS(config->watchdog_s) }));
 	TRY(add_pool(process, arena, POOL_TIMERS, config->timer_threads,
 	    &(struct worker){ .name = "timers", .round = timers_round, .look = PROCESS_LOOK_MAX }));
 	TRY(add_pool(process, arena, POOL_PAGING, config->paging_threads,

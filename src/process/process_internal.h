@@ -30,6 +30,7 @@
 #define PROCESS_REST MILLISECONDS(500)
 
 struct pool;
+struct watchdog;
 struct worker;
 
 /*
@@ -49,7 +50,8 @@ struct worker {
 	struct pool *pool;     /* who waits for the same; see pool.h */
 	bool resting;          /* asleep, and to be woken by news; the pool's lock guards both */
 	struct instant rests_until;
-	struct duration look; /* the longest sleep in real time */
+	struct watchdog *watchdog; /* the watchdog's memory; else NULL */
+	struct duration look;      /* the longest sleep in real time */
 	struct store_session *session;
 	struct arena *arena;
 	struct alarm *alarm;
@@ -68,6 +70,9 @@ int64_t process_head(const struct process *process);
 
 /** The sequencer says whether it leads, and where the log ends. */
 void process_sequenced(struct process *process, bool leads, int64_t head);
+
+/** Something is late: everybody who sleeps looks again. */
+void process_wake_all(struct process *process);
 
 /** What ${worker} does its work with, now. */
 struct app_work worker_work(const struct worker *worker, struct str actor);

@@ -1,6 +1,7 @@
 #include "app/policy.h"
 #include "process/pool.h"
 #include "process/process_internal.h"
+#include "runtime/metrics.h"
 
 #define CLAIM_MAX 16
 
@@ -10,6 +11,10 @@ log_timer(const struct worker *worker, const struct store_timer *timer, struct i
 {
 	struct log_line line =
 	    log_line(worker->config->log, err == NULL ? LOG_INFO : LOG_ERROR, "timer");
+
+	metrics_count(METRIC_TIMERS_FIRED, timer_name(timer->kind),
+	    err == NULL ? STR("fired") : STR("fault"));
+	metrics_observe(METRIC_TIMER_LATENESS, STR(""), instant_since(now, timer->due));
 
 	log_text(&line, "timer", timer_name(timer->kind));
 	log_uuid(&line, "eco", timer->eco);
@@ -40,8 +45,9 @@ put_back(struct worker *worker, const struct store_timer *timer, struct instant 
 static struct str
 keeper_of(enum timer_kind kind)
 {
-	return kind == TIMER_ATTEMPT || kind == TIMER_PAGER_RETRY ? STR("ringdown")
-								  : STR("rendersync");
+	return kind == TIMER_ATTEMPT || kind == TIMER_PAGER_RETRY || kind == TIMER_ARRIVAL
+		   ? STR("ringdown")
+		   : STR("rendersync");
 }
 
 /* Fire one timer.  One that fails is put back, and the others go on. */

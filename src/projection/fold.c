@@ -183,8 +183,11 @@ move_plan(struct mover *mover, struct pager_list *plan)
 	move_text(mover, &plan->name);
 	move_text(mover, &plan->region);
 	for (size_t i = 0; i < plan->count; i++) {
-		move_text(mover, &plan->people[i].label);
-		move_text(mover, &plan->people[i].phone);
+		struct roster_person *person = &plan->people[i];
+
+		move_text(mover, &person->label);
+		for (size_t k = 0; k < person->contact_count; k++)
+			move_text(mover, &person->contacts[k].number);
 	}
 }
 
@@ -192,7 +195,8 @@ static void
 move_ringdown(struct mover *mover, struct ringdown *ringdown)
 {
 	move_plan(mover, &ringdown->plan);
-	move_text(mover, &ringdown->provider_id);
+	for (size_t i = 0; i < RINGDOWN_ATTEMPTS_KEPT; i++)
+		move_text(mover, &ringdown->attempts[i].provider_id);
 	for (size_t i = 0; i < RINGDOWN_CALLS_KEPT; i++)
 		move_text(mover, &ringdown->calls[i]);
 }
@@ -214,7 +218,7 @@ move_rendersync(struct mover *mover, struct rendersync *sync)
  * callout a field, or takes one away, looks whether it holds a text or points (they are
  * moved, and filled in in tests/unit/projection_fold_test.c) and writes the new size.
  */
-_Static_assert(sizeof(struct callout) == 14072, "does move_all() know the new field?");
+_Static_assert(sizeof(struct callout) == 24760, "does move_all() know the new field?");
 
 /* Points come first: they need to be aligned. */
 static void

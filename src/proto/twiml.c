@@ -106,6 +106,14 @@ twiml_hangup(struct buf *buf)
 }
 
 void
+twiml_message(struct buf *buf, struct str text)
+{
+	buf_str(buf, STR("<Message>"));
+	write_text(buf, text);
+	buf_str(buf, STR("</Message>"));
+}
+
+void
 twiml_end(struct buf *buf)
 {
 	buf_str(buf, STR("</Response>\n"));

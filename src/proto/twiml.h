@@ -4,7 +4,8 @@
 #include "base/buf.h"
 
 /*
- * twiml: telling Twilio what to do with a call (TwiML for Programmable Voice).
+ * twiml: telling Twilio what to do with a call or a text (TwiML for Programmable
+ * Voice, and for Messaging).
  *
  *	twiml_begin(&buf);
  *	twiml_gather_begin(&buf, &gather);
@@ -42,6 +43,9 @@ void twiml_redirect(struct buf *buf, struct str url);
 
 /** End the call. */
 void twiml_hangup(struct buf *buf);
+
+/** Text ${text} back to whoever texted: only in the answer to an incoming text. */
+void twiml_message(struct buf *buf, struct str text);
 
 /** End the document.  Check buf->overflowed before sending it. */
 void twiml_end(struct buf *buf);

@@ -267,6 +267,7 @@ check_production(struct arena *arena, const struct config *config)
 		{ "oidc_issuer", config->oidc_issuer },
 		{ "alb_key_url", config->alb_key_url },
 		{ "cloudflare_team_url", config->cloudflare_team_url },
+		{ "deadman_url", config->deadman_url },
 	};
 
 	if (config_is_development(config))
@@ -275,6 +276,9 @@ check_production(struct arena *arena, const struct config *config)
 		return ERR(arena, ERR_CORRUPT,
 		    "clock is \"%.*s\": in production only \"real\" is allowed",
 		    STR_ARG(config->clock));
+	if (!str_empty(config->fault_points))
+		return ERR(
+		    arena, ERR_CORRUPT, "fault_points is set, which is for tests of development");
 	for (size_t i = 0; i < COUNT_OF(urls); i++) {
 		if (str_starts_with(urls[i].url, STR("http:")))
 			return ERR(arena, ERR_CORRUPT,

@@ -2,7 +2,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/fault_point.h"
+#include "runtime/clock.h"
 #include "runtime/http_client.h"
+#include "runtime/metrics.h"
 
 /* A connection that was idle for longer is not used again: the peer may be closing it. */
 #define IDLE_SECONDS_MAX 15L
@@ -465,8 +468,8 @@ fini_exchange(struct exchange *exchange)
 	(void)pthread_cond_destroy(&exchange->done);
 }
 
-struct err *
-http_client_send(struct http_client *client, struct arena *arena, const struct http_call *call,
+static struct err *
+exchange_with(struct http_client *client, struct arena *arena, const struct http_call *call,
     struct http_answer *ret)
 {
 	struct exchange exchange CLEANUP(fini_exchange) = { .client = client, .call = call };
@@ -478,4 +481,53 @@ http_client_send(struct http_client *client, struct arena *arena, const struct h
 	if (exchange.code != CURLE_OK)
 		return describe_failure(&exchange, arena);
 	return read_answer(&exchange, arena, ret);
+}
+
+/* What a request came to, in one word. */
+static struct str
+outcome_of(const struct err *err, const struct http_answer *answer)
+{
+	static const struct str classes[] = { { "1xx", 3 }, { "2xx", 3 }, { "3xx", 3 },
+		{ "4xx", 3 }, { "5xx", 3 } };
+
+	if (err == NULL && answer->status == 429)
+		return STR("429");
+	if (err == NULL && answer->status >= 100 && answer->status < 600)
+		return classes[answer->status / 100 - 1];
+	if (err == NULL || err->kind == ERR_UNCERTAIN)
+		return STR("uncertain");
+	return err->kind == ERR_LIMIT ? STR("limit") : STR("unavailable");
+}
+
+/* "POST /v1/subsectors"; empty when nobody listens. */
+static struct str
+point_name(const struct http_call *call, struct arena *arena)
+{
+	struct str url = call->url, path = str_cut(&url, '?');
+	size_t scheme = str_find(path, STR("://"));
+
+	if (fault_point_listener == NULL)
+		return STR("");
+	if (scheme != SIZE_MAX)
+		path = (struct str){ path.ptr + scheme + 3, path.len - scheme - 3 };
+	(void)str_cut(&path, '/');
+	return arena_printf(arena, "%s /%.*s", call->method, STR_ARG(path));
+}
+
+struct err *
+http_client_send(struct http_client *client, struct arena *arena, const struct http_call *call,
+    struct http_answer *ret)
+{
+	struct str provider = str_from_z(call->provider == NULL ? "other" : call->provider);
+	int64_t began_us = clock_monotonic_us();
+	struct str point = point_name(call, arena);
+	struct err *err;
+
+	fault_point(FAULT_BEFORE, "request", point);
+	err = exchange_with(client, arena, call, ret);
+	fault_point(FAULT_AFTER, "request", point);
+	metrics_count(METRIC_REQUESTS, provider, outcome_of(err, ret));
+	metrics_observe(
+	    METRIC_REQUEST_TIME, provider, (struct duration){ clock_monotonic_us() - began_us });
+	return err;
 }

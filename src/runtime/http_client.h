@@ -27,7 +27,8 @@ struct http_client_config {
 };
 
 struct http_call {
-	const char *method; /* "GET", "POST", ... */
+	const char *method;   /* "GET", "POST", ... */
+	const char *provider; /* under which it is counted (metrics.h), a literal; NULL: "other" */
 	struct str url;
 	const struct http_header *headers;
 	size_t header_count;

@@ -441,6 +441,14 @@ store_backlog(struct store_session *session, struct arena *arena, struct instant
 	return store_settle(session, session->store->ops->backlog(session, arena, now, ret));
 }
 
+struct err *
+store_lateness(struct store_session *session, struct arena *arena, struct instant before,
+    struct store_lateness *ret)
+{
+	store_check_worker(session, arena);
+	return store_settle(session, session->store->ops->lateness(session, arena, before, ret));
+}
+
 /* ---- the board ---- */
 
 struct err *

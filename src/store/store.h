@@ -400,10 +400,34 @@ NODISCARD struct err *store_list_rejections(struct store_session *session, struc
  */
 struct store_backlog {
 	int64_t unsequenced, behind, parked, effects_due, timers_due, claimed, effects_waiting;
+	int64_t ringdowns; /* ECOs whose ring-down waits for an answer, or for its next round */
 };
 
 NODISCARD struct err *store_backlog(struct store_session *session, struct arena *arena,
     struct instant now, struct store_backlog *ret);
+
+#define STORE_LATE_MAX 10000 /* of each kind that are counted */
+
+/*
+ * What is late, found by indexes alone, so that it can be asked in the worst night.
+ *
+ * Timers, and effects of the lane PAGING, whether or not somebody has claimed them.
+ * What was to be done at the moment asked for, or before, counts as late; how long
+ * the oldest has been due is told in any case.
+ */
+struct store_lateness {
+	int64_t timers, ringdowns, effects; /* late ones, STORE_LATE_MAX at most; ECOs whose
+					       ring-down waits for such a timer */
+	bool has_timer, has_effect;
+	struct instant oldest_timer, oldest_effect; /* when the next of all is, or was, due */
+	int64_t head;                               /* the last position of the log */
+	int64_t followed; /* what everybody who follows it has dealt with */
+	bool unsequenced; /* an event has no position yet */
+};
+
+/** What is late that was to be done at ${before}, or earlier. */
+NODISCARD struct err *store_lateness(struct store_session *session, struct arena *arena,
+    struct instant before, struct store_lateness *ret);
 
 /*
  * -- the board: the read model eco_board --

@@ -7,6 +7,7 @@
 #include "store/store_directory.h"
 #include "store/store_feed.h"
 #include "store/store_proof.h"
+#include "store/store_send.h"
 #include "store/store_vault.h"
 
 /*
@@ -69,6 +70,8 @@ struct store_ops {
 	    struct store_rejection *, size_t *);
 	struct err *(*backlog)(
 	    struct store_session *, struct arena *, struct instant now, struct store_backlog *);
+	struct err *(*lateness)(
+	    struct store_session *, struct arena *, struct instant before, struct store_lateness *);
 
 	struct err *(*put_board)(struct store_session *, struct arena *, int64_t build,
 	    const struct store_board_row *, size_t count);
@@ -146,6 +149,30 @@ struct store_ops {
 	    struct instant now, struct str reason, bool *);
 	struct err *(*find_users)(struct store_session *, struct arena *, const struct uuid *,
 	    size_t count, struct store_user_name *, size_t *);
+
+	/* store_send.h */
+	struct err *(*take_slot)(struct store_session *, struct arena *,
+	    const struct store_throttle *, struct instant now, bool *, struct instant *);
+	struct err *(*wait_effect)(
+	    struct store_session *, struct arena *, struct str key, struct instant until);
+	struct err *(*set_aside_effect)(struct store_session *, struct arena *, struct str key,
+	    struct instant now, struct str problem);
+	struct err *(*list_letters)(struct store_session *, struct arena *, bool dead, size_t limit,
+	    struct store_letter *, size_t *);
+	struct err *(*count_dead)(struct store_session *, struct arena *, int64_t *);
+	struct err *(*replay_effect)(
+	    struct store_session *, struct arena *, struct str key, struct instant now, bool *);
+	struct err *(*bury_effect)(struct store_session *, struct arena *, struct str key, bool *);
+	struct err *(*note_page)(struct store_session *, struct arena *, struct sha256 fingerprint,
+	    const struct store_page *);
+	struct err *(*find_pages)(struct store_session *, struct arena *, struct sha256 fingerprint,
+	    struct instant since, size_t limit, struct store_page *, size_t *);
+	struct err *(*find_contacts)(struct store_session *, struct arena *, struct str number,
+	    size_t limit, struct store_contact_owner *, size_t *);
+	struct err *(*count_answer)(struct store_session *, struct arena *,
+	    struct sha256 fingerprint, struct instant now, bool acted, int64_t *);
+	struct err *(*prune_work)(
+	    struct store_session *, struct arena *, int64_t keep_s, size_t limit, int64_t *);
 
 	/* store_batch.h */
 	struct err *(*find_organisations)(struct store_session *, struct arena *,

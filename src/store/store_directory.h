@@ -157,9 +157,12 @@ struct store_token {
 	struct str scopes;
 	struct instant expires, revoked_at; /* revoked: RECORD_NO_MOMENT when it is not */
 	struct instant last_used_at;        /* RECORD_NO_MOMENT: never */
+	bool is_member;                     /* its user counts as one of its organisation: ... */
+	struct store_membership membership; /* ... as store_find_member() would say */
 };
 
-/** The token whose secret has the SHA-256 ${hash}, expired or revoked ones too. */
+/** The token whose secret has the SHA-256 ${hash}, expired or revoked ones too, and its user's
+ * membership, at one moment. */
 NODISCARD struct err *store_find_token(struct store_session *session, struct arena *arena,
     struct sha256 hash, bool *ret_found, struct store_token *ret);
 

@@ -27,8 +27,15 @@
 		.request = "GET /v1/subsectors/sub_1/tasks?limit=50", .status = 200, \
 		.answer = what                                                       \
 	}
-#define NOTHING          "{\"items\":[],\"next_cursor\":null}"
-#define TASK(id, status) "{\"id\":\"" id "\",\"status\":\"" status "\"}"
+#define NEXT(cursor, what)                                                           \
+	{                                                                            \
+		.request = "GET /v1/subsectors/sub_1/tasks?limit=50&cursor=" cursor, \
+		.status = 200, .answer = what                                        \
+	}
+#define PAGE(items, cursor) "{\"items\":[" items "],\"next_cursor\":\"" cursor "\"}"
+#define LAST(items)         "{\"items\":[" items "],\"next_cursor\":null}"
+#define NOTHING             "{\"items\":[],\"next_cursor\":null}"
+#define TASK(id, status)    "{\"id\":\"" id "\",\"status\":\"" status "\"}"
 #define SUBSECTOR \
 	"{\"items\":[{\"id\":\"sub_1\",\"external_reference\":\"eco-7\"}],\"next_cursor\":null}"
 #define OUR_TASK                                                                                \
@@ -99,6 +106,7 @@ talk_to(struct str url, struct duration timeout)
 		.settings = &settings,
 		.default_url = url,
 		.timeout = timeout,
+		.rules = { .visits_max = 16, .slow_visits_max = 16 },
 	};
 
 	fieldwork = render_create(&config);
@@ -289,19 +297,40 @@ a_span_of_cable_is_sent_as_a_line(void **state)
 	peer_stop(peer);
 }
 
-/* -- reading tasks -- */
-
+/* A lookup, as a list, may have several pages, and ours stand on the second. */
 static void
-every_page_is_read(void **state)
+what_is_looked_up_is_found_on_any_page(void **state)
 {
 	static const struct peer_exchange script[] = {
 		GRANT("tok_1"),
-		TASKS("{\"items\":[" TASK("t1", "Not Started") "," TASK(
-		    "t2", "In Progress") "],"
-					 "\"next_cursor\":\"a&b\"}"),
-		{ .request = "GET /v1/subsectors/sub_1/tasks?limit=50&cursor=a%26b",
+		FIND(PAGE("{\"id\":\"sub_9\",\"external_reference\":\"eco-9\"}", "p2")),
+		{ .request = "GET "
+			     "/v1/subsectors?project=P1&external_reference=eco-7&cursor=p2",
 		    .status = 200,
-		    .answer = "{\"items\":[" TASK("t3", "Completed") "],\"next_cursor\":null}" },
+		    .answer = SUBSECTOR },
+		TASKS(PAGE(TASK("task_0", "Completed"), "q2")),
+		NEXT("q2", OUR_TASK),
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_true(ensure());
+	assert_text(subsector, "sub_1");
+	assert_text(task, "task_1");
+	peer_stop(peer);
+}
+
+/* -- reading tasks -- */
+
+static void
+every_page_is_read_twice_and_believed_when_both_say_the_same(void **state)
+{
+	static const struct peer_exchange script[] = {
+		GRANT("tok_1"),
+		TASKS(PAGE(TASK("t1", "Not Started") "," TASK("t2", "In Progress"), "a&b")),
+		NEXT("a%26b", LAST(TASK("t3", "Completed"))),
+		TASKS(PAGE(TASK("t1", "Not Started") "," TASK("t2", "In Progress"), "a&b")),
+		NEXT("a%26b", LAST(TASK("t3", "Completed"))),
 	};
 
 	(void)state;
@@ -317,12 +346,13 @@ every_page_is_read(void **state)
 }
 
 static void
-a_task_that_moves_to_a_later_page_is_counted_once(void **state)
+a_list_that_shows_a_task_twice_is_read_again(void **state)
 {
 	static const struct peer_exchange script[] = {
 		GRANT("tok_1"),
-		TASKS("{\"items\":[" TASK("t1", "Not Started") "],\"next_cursor\":\"c\"}"),
-		TASKS("{\"items\":[" TASK("t1", "Completed") "]}"),
+		TASKS(PAGE(TASK("t1", "Not Started"), "c")),
+		NEXT("c", LAST(TASK("t1", "Not Started"))),
+		TASKS(LAST(TASK("t1", "Completed"))),
 	};
 
 	(void)state;
@@ -331,6 +361,50 @@ a_task_that_moves_to_a_later_page_is_counted_once(void **state)
 	peer_stop(peer);
 	assert_int_equal(task_count, 1);
 	assert_int_equal(tasks[0].status, TASK_STATUS_COMPLETED);
+}
+
+/* t3 moved to the first page while the second was asked for: nothing shows it. */
+static void
+a_task_that_slipped_between_two_pages_is_not_overlooked(void **state)
+{
+	static const struct peer_exchange script[] = {
+		GRANT("tok_1"),
+		TASKS(PAGE(TASK("t1", "Completed") "," TASK("t2", "Completed"), "c")),
+		NEXT("c", LAST(TASK("t4", "Completed"))),
+		TASKS(PAGE(TASK("t1", "Completed") "," TASK("t3", "In Progress"), "c")),
+		NEXT("c", LAST(TASK("t2", "Completed") "," TASK("t4", "Completed"))),
+		TASKS(PAGE(TASK("t1", "Completed") "," TASK("t3", "In Progress"), "c")),
+		NEXT("c", LAST(TASK("t2", "Completed") "," TASK("t4", "Completed"))),
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_true(read_all());
+	peer_stop(peer);
+	assert_int_equal(task_count, 4);
+	assert_text(tasks[1].id, "t3");
+}
+
+static void
+a_list_that_never_comes_to_rest_is_malformed(void **state)
+{
+	static const struct peer_exchange script[] = {
+		GRANT("tok_1"),
+		TASKS(PAGE(TASK("t1", "Completed"), "c")),
+		NEXT("c", LAST(TASK("t2", "Completed"))),
+		TASKS(PAGE(TASK("t1", "Completed"), "c")),
+		NEXT("c", LAST(TASK("t3", "Completed"))),
+		TASKS(PAGE(TASK("t1", "Completed"), "c")),
+		NEXT("c", LAST(TASK("t4", "Completed"))),
+		TASKS(PAGE(TASK("t1", "Completed"), "c")),
+		NEXT("c", LAST(TASK("t1", "Completed"))),
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_false(read_all());
+	assert_trouble(SYNC_FAULT_MALFORMED, "move from page to page");
+	peer_stop(peer);
 }
 
 static void
@@ -427,6 +501,17 @@ an_answer_that_cannot_be_read_is_malformed(void **state)
 		"{\"items\":[{\"status\":\"Completed\"}]}",
 		"{\"items\":[{\"id\":7,\"status\":\"Completed\"}]}",
 		"{\"items\":[null]}",
+		"{\"items\":[[]]}",
+		"{\"items\":[],\"items\":[]}",
+		"{\"items\":[{\"id\":\"t\",\"id\":\"u\",\"status\":\"Completed\"}]}",
+		"{\"items\":[{\"id\":\"t\\u0000\",\"status\":\"Completed\"}]}",
+		"{\"items\":[{\"id\":\"t\\u0007\",\"status\":\"Completed\"}]}",
+		"{\"items\":[{\"id\":\"t\",\"status\":\"Comp\\nleted\"}]}",
+		"{\"items\":[{\"id\":\"t\xff\",\"status\":\"Completed\"}]}",
+		"{\"items\":[{\"id\":\"\",\"status\":\"Completed\"}]}",
+		"{\"items\":[{\"id\":\"t\",\"status\":true}]}",
+		"{\"items\":[]} {}",
+		"\"items\"",
 		"",
 	};
 
@@ -437,6 +522,151 @@ an_answer_that_cannot_be_read_is_malformed(void **state)
 		fieldwork_destroy(fieldwork);
 		fieldwork = NULL;
 	}
+}
+
+/* -- answers that are none -- */
+
+static void
+an_answer_that_is_nested_too_deeply_is_malformed(void **state)
+{
+	static char answer[4096];
+	struct buf buf = buf_over(answer, sizeof(answer) - 1);
+
+	(void)state;
+	buf_str(&buf, STR("{\"items\":"));
+	for (int i = 0; i < 1000; i++)
+		buf_char(&buf, '[');
+	for (int i = 0; i < 1000; i++)
+		buf_char(&buf, ']');
+	buf_char(&buf, '}');
+	assert_false(read_answered(200, NULL, answer));
+	assert_trouble(SYNC_FAULT_MALFORMED, "not JSON");
+}
+
+static void
+an_answer_that_is_too_large_is_malformed(void **state)
+{
+	size_t bytes = 400000;
+	char *answer = malloc(bytes + 1);
+
+	(void)state;
+	assert_non_null(answer);
+	memset(answer, ' ', bytes);
+	answer[bytes] = '\0';
+	assert_false(read_answered(200, NULL, answer));
+	assert_trouble(SYNC_FAULT_MALFORMED, "");
+	free(answer);
+}
+
+static void
+an_answer_that_says_it_is_something_else_is_malformed(void **state)
+{
+	static const struct peer_exchange script[] = {
+		GRANT("tok_1"),
+		{ .request = "GET /v1/subsectors/sub_1/tasks",
+		    .status = 200,
+		    .content_type = "text/html; charset=utf-8",
+		    .answer = NOTHING },
+		{ .request = "GET /v1/subsectors/sub_1/tasks",
+		    .status = 200,
+		    .content_type = "application/hal+JSON ;charset=utf-8",
+		    .answer = NOTHING },
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_false(read_all());
+	assert_trouble(SYNC_FAULT_MALFORMED, "text/html");
+	assert_true(read_all());
+	peer_stop(peer);
+}
+
+static void
+a_redirect_is_not_followed(void **state)
+{
+	static const struct peer_exchange script[] = {
+		GRANT("tok_1"),
+		{ .request = "GET /v1/subsectors/sub_1/tasks",
+		    .status = 302,
+		    .location = "/elsewhere",
+		    .answer = "" },
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_false(read_all());
+	assert_trouble(SYNC_FAULT_MALFORMED, "302");
+	peer_stop(peer);
+}
+
+/* -- what one learns concerns all of the account -- */
+
+static bool
+read_other(void)
+{
+	return fieldwork_read_tasks(
+	    fieldwork, arena, &tenant, STR("sub_2"), tasks, COUNT_OF(tasks), &task_count, &trouble);
+}
+
+static void
+who_was_asked_to_wait_is_not_asked_for_another_eco_either(void **state)
+{
+	static const struct peer_exchange script[] = {
+		GRANT("tok_1"),
+		{ .request = "GET /v1/subsectors/sub_1/tasks",
+		    .status = 429,
+		    .retry_after = "17",
+		    .answer = "{}" },
+		GRANT("tok_2"),
+		{ .request = "GET /v1/subsectors/sub_2/tasks", .status = 200, .answer = NOTHING },
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_false(read_all());
+	assert_false(trouble.not_asked);
+	assert_false(read_other());
+	assert_trouble(SYNC_FAULT_RATE_LIMITED, "not asked again so soon: Render answers 429");
+	assert_true(trouble.not_asked);
+	assert_in_range(trouble.wait.us, SECONDS(10).us, SECONDS(18).us);
+	assert_false(ensure());
+	assert_true(trouble.not_asked);
+	/* Another organisation goes on, at the same address with the same client. */
+	tenant.organisation.bytes[0] = 7;
+	assert_true(read_other());
+	peer_stop(peer);
+}
+
+static void
+a_pause_may_be_asked_for_until_a_date(void **state)
+{
+	(void)state;
+	assert_false(read_answered(503, "Fri, 01 Jan 2100 00:00:00 GMT", ""));
+	assert_trouble(SYNC_FAULT_UNREACHABLE, "503");
+	assert_int_equal(trouble.retry_after_s, 86400);
+	fieldwork_destroy(fieldwork);
+	assert_false(read_answered(503, "Thu, 01 Jan 1970 00:00:00 GMT", ""));
+	assert_int_equal(trouble.retry_after_s, 0);
+}
+
+static void
+an_ecos_own_trouble_does_not_close_the_account(void **state)
+{
+	static const struct peer_exchange script[] = {
+		GRANT("tok_1"),
+		{ .request = "GET /v1/subsectors/sub_1/tasks", .status = 404, .answer = "{}" },
+		{ .request = "GET /v1/subsectors/sub_1/tasks", .status = 403, .answer = "{}" },
+		{ .request = "GET /v1/subsectors/sub_1/tasks", .status = 200, .answer = "?" },
+		{ .request = "GET /v1/subsectors/sub_1/tasks", .status = 404, .answer = "{}" },
+		{ .request = "GET /v1/subsectors/sub_2/tasks", .status = 200, .answer = NOTHING },
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	for (int i = 0; i < 4; i++)
+		assert_false(read_all());
+	assert_true(read_other());
+	peer_stop(peer);
 }
 
 /* -- troubles -- */
@@ -595,6 +825,85 @@ a_new_token_that_is_refused_too_ends_it(void **state)
 	expect(script, COUNT_OF(script));
 	assert_false(read_all());
 	assert_trouble(SYNC_FAULT_REFUSED, "401: token_invalid");
+	peer_stop(peer);
+}
+
+static void
+a_token_that_expires_between_two_pages_is_renewed_and_the_page_repeated(void **state)
+{
+	static const struct peer_exchange script[] = {
+		GRANT("tok_1"),
+		TASKS(PAGE(TASK("t1", "Completed"), "c")),
+		{ .request = "GET /v1/subsectors/sub_1/tasks?limit=50&cursor=c",
+		    .bearer = "tok_1",
+		    .status = 401,
+		    .answer = "{\"error\":{\"code\":\"token_expired\"}}" },
+		GRANT("tok_2"),
+		{ .request = "GET /v1/subsectors/sub_1/tasks?limit=50&cursor=c",
+		    .bearer = "tok_2",
+		    .status = 200,
+		    .answer = LAST(TASK("t2", "Completed")) },
+		TASKS(PAGE(TASK("t1", "Completed"), "c")),
+		NEXT("c", LAST(TASK("t2", "Completed"))),
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_true(read_all());
+	assert_int_equal(task_count, 2);
+	peer_stop(peer);
+}
+
+static void
+a_secret_that_was_revoked_is_refused_and_not_tried_by_every_eco(void **state)
+{
+	static const struct peer_exchange script[] = {
+		GRANT("tok_1"),
+		{ .request = "GET /v1/subsectors/sub_1/tasks", .status = 401, .answer = "{}" },
+		{ .request = "POST /oauth/token",
+		    .status = 401,
+		    .answer = "{\"error\":\"invalid_client\"}" },
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_false(read_all());
+	assert_trouble(SYNC_FAULT_REFUSED, "401: invalid_client");
+	assert_false(read_other());
+	assert_trouble(SYNC_FAULT_REFUSED, "not asked again so soon: Render answers 401");
+	assert_true(trouble.not_asked);
+	peer_stop(peer);
+}
+
+static void
+the_token_endpoint_may_ask_for_a_pause_too(void **state)
+{
+	static const struct peer_exchange script[] = { { .request = "POST /oauth/token",
+	    .status = 429,
+	    .retry_after = "23",
+	    .answer = "{}" } };
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_false(read_all());
+	assert_trouble(SYNC_FAULT_RATE_LIMITED, "429");
+	assert_int_equal(trouble.retry_after_s, 23);
+	assert_false(read_other());
+	assert_true(trouble.not_asked);
+	peer_stop(peer);
+}
+
+static void
+a_token_endpoint_that_is_down_is_unreachable(void **state)
+{
+	static const struct peer_exchange script[] = {
+		{ .request = "POST /oauth/token", .status = 502, .answer = "<html>" }
+	};
+
+	(void)state;
+	expect(script, COUNT_OF(script));
+	assert_false(read_all());
+	assert_trouble(SYNC_FAULT_UNREACHABLE, "502");
 	peer_stop(peer);
 }
 
@@ -851,14 +1160,24 @@ main(void)
 		TEST(a_duplicate_that_render_reports_is_taken_for_ours),
 		TEST(somebody_elses_subsector_is_not_taken_for_ours),
 		TEST(a_span_of_cable_is_sent_as_a_line),
-		TEST(every_page_is_read),
-		TEST(a_task_that_moves_to_a_later_page_is_counted_once),
+		TEST(what_is_looked_up_is_found_on_any_page),
+		TEST(every_page_is_read_twice_and_believed_when_both_say_the_same),
+		TEST(a_list_that_shows_a_task_twice_is_read_again),
+		TEST(a_task_that_slipped_between_two_pages_is_not_overlooked),
+		TEST(a_list_that_never_comes_to_rest_is_malformed),
 		TEST(an_unknown_status_is_shown_and_not_guessed),
 		cmocka_unit_test(all_words_of_the_table_are_known),
 		TEST(a_fingerprint_changes_with_what_matters_only),
 		TEST(pages_that_go_round_in_a_circle_are_noticed),
 		TEST(more_tasks_than_an_eco_may_have_are_refused),
 		TEST(an_answer_that_cannot_be_read_is_malformed),
+		TEST(an_answer_that_is_nested_too_deeply_is_malformed),
+		TEST(an_answer_that_is_too_large_is_malformed),
+		TEST(an_answer_that_says_it_is_something_else_is_malformed),
+		TEST(a_redirect_is_not_followed),
+		TEST(who_was_asked_to_wait_is_not_asked_for_another_eco_either),
+		TEST(a_pause_may_be_asked_for_until_a_date),
+		TEST(an_ecos_own_trouble_does_not_close_the_account),
 		TEST(a_rate_limit_says_when_to_come_back),
 		TEST(a_rate_limit_that_makes_no_sense_is_still_one),
 		TEST(a_server_error_is_unreachable),
@@ -871,6 +1190,10 @@ main(void)
 		TEST(a_token_is_asked_for_with_the_secret),
 		TEST(a_token_that_expired_early_is_renewed_once),
 		TEST(a_new_token_that_is_refused_too_ends_it),
+		TEST(a_token_that_expires_between_two_pages_is_renewed_and_the_page_repeated),
+		TEST(a_secret_that_was_revoked_is_refused_and_not_tried_by_every_eco),
+		TEST(the_token_endpoint_may_ask_for_a_pause_too),
+		TEST(a_token_endpoint_that_is_down_is_unreachable),
 		TEST(a_token_at_the_end_of_its_life_is_renewed_before_it_is_used),
 		TEST(each_client_id_has_a_token_of_its_own),
 		TEST(a_token_that_cannot_stand_in_a_header_is_malformed),

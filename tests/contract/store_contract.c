@@ -13,6 +13,7 @@ main(void)
 	failed += store_streams_contract();
 	failed += store_log_contract();
 	failed += store_work_contract();
+	failed += store_send_contract();
 	failed += store_board_contract();
 	failed += store_search_contract();
 	failed += store_batch_contract();

@@ -5,6 +5,7 @@
 int store_streams_contract(void);
 int store_log_contract(void);
 int store_work_contract(void);
+int store_send_contract(void);
 int store_board_contract(void);
 int store_search_contract(void);
 int store_batch_contract(void);

@@ -282,6 +282,45 @@ a_token_is_found_by_the_hash_of_its_secret_even_when_it_is_over(void **state)
 	assert_int_equal(found.expires.us, at_s(2).us);
 }
 
+static void
+a_token_comes_with_the_membership_of_its_user_in_its_organisation_while_it_counts(void **state)
+{
+	struct world *world = *state;
+	struct record token = token_of(world, "a secret", "casey");
+	struct record elsewhere = member_of("elsewhere", world->osp_id, "casey");
+	struct record member = member_of("casey there", world->noc_id, "casey");
+	struct record user = user_of("casey");
+	struct store_membership same;
+	struct store_token found;
+
+	put(world, world->noc, &token, 1);
+	assert_true(find_token(world, "a secret", &found));
+	assert_false(found.is_member);
+	put_casey(world);
+	put(world, world->osp, &elsewhere, 1);
+	assert_true(find_token(world, "a secret", &found));
+	assert_true(found.is_member);
+	ASSERT_UUID(found.membership.user, user.id);
+	ASSERT_STR(found.membership.user_handle, "casey");
+	ASSERT_STR(found.membership.role, "viewer");
+	ASSERT_UUID(found.membership.organisation.id, world->noc_id);
+	ASSERT_STR(found.membership.organisation.handle, "carrier");
+	ASSERT_STR(found.membership.organisation.name, "carrier");
+	assert_true(is_member(world, "casey", world->noc_id, &same));
+	assert_int_equal(found.membership.organisation.is_noc, same.organisation.is_noc);
+	assert_int_equal(found.membership.organisation.is_osp, same.organisation.is_osp);
+	user.user.disabled = true;
+	put(world, world->worker, &user, 2);
+	assert_true(find_token(world, "a secret", &found));
+	assert_false(found.is_member);
+	user.user.disabled = false;
+	put(world, world->worker, &user, 3);
+	member.membership.state = MEMBERSHIP_REMOVED;
+	put(world, world->noc, &member, 2);
+	assert_true(find_token(world, "a secret", &found));
+	assert_false(found.is_member);
+}
+
 static bool
 touch(struct world *world, int64_t now_s, struct str address)
 {
@@ -512,6 +551,8 @@ store_gate_contract(void)
 		WORLD_TEST(
 		    invitations_wait_for_an_address_in_any_case_until_they_are_taken_up_or_back),
 		WORLD_TEST(a_token_is_found_by_the_hash_of_its_secret_even_when_it_is_over),
+		WORLD_TEST(
+		    a_token_comes_with_the_membership_of_its_user_in_its_organisation_while_it_counts),
 		WORLD_TEST(the_use_of_a_token_is_written_down_once_in_a_period),
 		WORLD_TEST(a_browser_session_is_found_by_the_hash_of_its_secret),
 		WORLD_TEST(

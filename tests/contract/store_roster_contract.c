@@ -59,8 +59,9 @@ list_of(const struct world *world, const char *name, const struct list_entry *en
 static void
 prepare(struct world *world, const char *default_list)
 {
-	const struct list_entry day[] = { { id_of("lead") }, { id_of("second") } };
-	const struct list_entry night[] = { { id_of("night lead") } };
+	const struct list_entry day[] = { { .person = id_of("lead") },
+		{ .person = id_of("second") } };
+	const struct list_entry night[] = { { .person = id_of("night lead") } };
 	const struct substitution stands_in = {
 		.id = id_of("substitution"), .absent = id_of("second"), .substitute = id_of("spare")
 	};
@@ -259,7 +260,8 @@ static void
 a_list_that_is_changed_leads_to_the_people_whom_it_names_then(void **state)
 {
 	struct world *world = *state;
-	const struct list_entry entries[] = { { id_of("lead") }, { id_of("second") } };
+	const struct list_entry entries[] = { { .person = id_of("lead") },
+		{ .person = id_of("second") } };
 	struct record list = list_of(world, "Night", entries, COUNT_OF(entries));
 	struct geo_point place = { 2, 2 };
 	struct store_roster roster;

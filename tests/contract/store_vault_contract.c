@@ -55,7 +55,8 @@ put_person(struct world *world, const char *name, const char *label, const char 
 static void
 prepare(struct world *world)
 {
-	const struct list_entry entries[] = { { id_of("lead") }, { id_of("second") } };
+	const struct list_entry entries[] = { { .person = id_of("lead") },
+		{ .person = id_of("second") } };
 	struct record users[] = { user_of("casey"), user_of("robin") };
 	struct record of_noc = member_of("casey at the carrier", world->noc_id, "casey");
 	struct record of_osp[] = { member_of("casey at the contractor", world->osp_id, "casey"),

@@ -402,6 +402,75 @@ the_backlog_tells_due_waiting_and_claimed_work_apart(void **state)
 }
 
 static void
+what_is_late_is_found_whether_or_not_it_is_claimed(void **state)
+{
+	struct world *world = *state;
+	struct store_claim claims[CLAIMS_MAX];
+	struct store_timer timers[CLAIMS_MAX];
+	struct store_lateness late;
+
+	OK(store_lateness(world->worker, world->arena, at_s(100), &late));
+	assert_false(late.has_timer);
+	assert_false(late.has_effect);
+	assert_false(late.unsequenced);
+	assert_int_equal(late.head, 0);
+
+	set_timer(world, id_of("a"), 0, TIMER_ATTEMPT, 10);
+	set_timer(world, id_of("a"), 1, TIMER_PAGER_RETRY, 11);
+	set_timer(world, id_of("b"), 0, TIMER_POLL, 20);
+	set_timer(world, id_of("c"), 0, TIMER_ATTEMPT, 30);
+	write_effect(world, "call", EFFECT_PLACE_CALL, 15);
+	write_effect(world, "poll", EFFECT_RENDER_POLL, 5);
+	assert_int_equal(claim_timers(world, world->worker, 12, timers), 2);
+	assert_int_equal(claim_effects(world, world->worker, LANE_PAGING, 16, claims), 1);
+
+	OK(store_lateness(world->worker, world->arena, at_s(9), &late));
+	assert_int_equal(late.timers + late.ringdowns + late.effects, 0);
+	assert_true(late.has_timer);
+	assert_int_equal(late.oldest_timer.us, at_s(10).us);
+	assert_true(late.unsequenced);
+	OK(store_lateness(world->worker, world->arena, at_s(20), &late));
+	assert_int_equal(late.timers, 3);
+	assert_int_equal(late.ringdowns, 1);
+	assert_int_equal(late.effects, 1);
+	assert_true(late.has_effect);
+	assert_int_equal(late.oldest_effect.us, at_s(15).us);
+
+	world_sequence(world);
+	OK(store_lateness(world->worker, world->arena, at_s(20), &late));
+	assert_false(late.unsequenced);
+	assert_int_equal(late.head, 6);
+}
+
+static void
+a_follower_that_lags_is_seen(void **state)
+{
+	struct world *world = *state;
+	struct store_lateness late;
+
+	OK(store_subscribe(world->worker, world->arena, STR("slow"), 2, STORE_LIVE));
+	world_appended(world, id_of("a"), 0, 3);
+	world_sequence(world);
+	OK(store_lateness(world->worker, world->arena, at_s(0), &late));
+	assert_int_equal(late.head, 3);
+	assert_int_equal(late.followed, 0);
+}
+
+static void
+open_ring_downs_are_counted_once_each(void **state)
+{
+	struct world *world = *state;
+	struct store_backlog left;
+
+	set_timer(world, id_of("a"), 0, TIMER_ATTEMPT, 10);
+	set_timer(world, id_of("a"), 1, TIMER_PAGER_RETRY, 11);
+	set_timer(world, id_of("b"), 0, TIMER_PAGER_RETRY, 20);
+	set_timer(world, id_of("c"), 0, TIMER_POLL, 30);
+	OK(store_backlog(world->worker, world->arena, at_s(0), &left));
+	assert_int_equal(left.ringdowns, 2);
+}
+
+static void
 a_providers_id_leads_back_to_its_attempt(void **state)
 {
 	struct world *world = *state;
@@ -463,6 +532,9 @@ store_work_contract(void)
 		WORLD_TEST(what_one_kind_of_work_waits_for_does_not_wake_another),
 		WORLD_TEST(the_bell_says_what_there_is_to_do),
 		WORLD_TEST(the_backlog_tells_due_waiting_and_claimed_work_apart),
+		WORLD_TEST(what_is_late_is_found_whether_or_not_it_is_claimed),
+		WORLD_TEST(a_follower_that_lags_is_seen),
+		WORLD_TEST(open_ring_downs_are_counted_once_each),
 		WORLD_TEST(a_providers_id_leads_back_to_its_attempt),
 		WORLD_TEST(refused_webhooks_are_kept_newest_first),
 	};

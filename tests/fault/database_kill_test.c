@@ -49,13 +49,31 @@ kill_and_start(void *context)
 	database->kills++;
 }
 
+/* An empty database with the development seed. */
+static void
+plant_anew(struct database *database)
+{
+	const char *conninfo = arena_copy_z(database->arena, database->postgres.conninfo);
+	PGconn *conn = PQconnectdb(conninfo);
+	PGresult *result =
+	    PQexec(conn, "SET client_min_messages = warning; DROP SCHEMA strike CASCADE");
+	struct store *store;
+	struct vault vault;
+	size_t applied;
+
+	PQclear(result);
+	PQfinish(conn);
+	assert_no_fault(store_pg_migrate(database->arena, conninfo, NULL, NULL, &applied));
+	assert_no_fault(store_pg_open(database->arena, conninfo, &store));
+	assert_no_fault(vault_init(database->arena, STR(""), random_bytes, &vault));
+	assert_no_fault(seed_plant(store, database->arena, &vault));
+	store_close(store);
+}
+
 static int
 begin(void **state)
 {
 	static struct database database;
-	struct store *store;
-	struct vault vault;
-	size_t applied;
 
 	database.arena = arena_create(16u << 20);
 	strcpy(database.folder, "/tmp/strike-database-XXXXXX");
@@ -67,13 +85,7 @@ begin(void **state)
 		.user = str_from_z(getenv("STRIKE_POSTGRES_USER")),
 	};
 	start(&database);
-	assert_no_fault(store_pg_migrate(database.arena,
-	    arena_copy_z(database.arena, database.postgres.conninfo), NULL, NULL, &applied));
-	assert_no_fault(store_pg_open(
-	    database.arena, arena_copy_z(database.arena, database.postgres.conninfo), &store));
-	assert_no_fault(vault_init(database.arena, STR(""), random_bytes, &vault));
-	assert_no_fault(seed_plant(store, database.arena, &vault));
-	store_close(store);
+	plant_anew(&database);
 	*state = &database;
 	return 0;
 }
@@ -108,6 +120,8 @@ the_server_comes_back_by_itself_when_the_database_was_killed(void **state)
 	};
 	struct kill_world world;
 
+	plant_anew(database);
+	database->kills = 0;
 	kill_world_begin(&world, arena_copy_z(database->arena, database->postgres.conninfo),
 	    scenario_file_read("pager-timeout"), &plan);
 	kill_world_play(&world);
@@ -116,10 +130,48 @@ the_server_comes_back_by_itself_when_the_database_was_killed(void **state)
 	assert_int_equal(database->kills, plan.count);
 }
 
+/*
+ * The same, exactly between two steps: the server holds itself there while the database
+ * is killed and started, and then goes on with what it has in hand.
+ */
+static void
+what_was_in_hand_when_the_database_went_is_done_once(void **state)
+{
+	static const char *const points[] = {
+		"stop:40:before statement append",
+		"stop:40:after statement append",
+		"stop:2:after statement claim_timers",
+		"stop:2:after statement claim_effects",
+		"stop:1:before statement begin_effect",
+		"stop:2:after statement begin_effect",
+		"stop:1:after request POST /2010-04-01/Accounts/*/Calls.json",
+		"stop:3:before statement commit",
+	};
+	struct database *database = *state;
+	bool good = true;
+
+	for (size_t i = 0; i < COUNT_OF(points); i++) {
+		struct kill_plan plan = {
+			.fault_points = points[i], .instead = kill_and_start, .context = database
+		};
+		struct kill_world world;
+
+		plant_anew(database);
+		kill_world_begin(&world, arena_copy_z(database->arena, database->postgres.conninfo),
+		    scenario_file_read("pager-timeout"), &plan);
+		kill_world_play(&world);
+		kill_check(&world);
+		print_message("%s: %zu\n", points[i], world.fault_points);
+		good = kill_world_end(&world, points[i]) && good;
+	}
+	assert_true(good);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_in_hand_when_the_database_went_is_done_once),
 		cmocka_unit_test(the_server_comes_back_by_itself_when_the_database_was_killed),
 	};
 

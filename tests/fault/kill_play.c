@@ -1,4 +1,6 @@
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,6 +101,18 @@ run_play(void *context)
 	return NULL;
 }
 
+/* Whether the server has ended at its fault point; the next one has none. */
+static bool
+has_killed_itself(struct kill_world *world, int status)
+{
+	if (world->fault_variable == NULL || *world->fault_variable == NULL ||
+	    !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+		return false;
+	*world->fault_variable = NULL;
+	world->fault_points++;
+	return true;
+}
+
 /* With the lock: kill when it is time, start what does not run. */
 static void
 tend(struct kill_world *world)
@@ -109,7 +123,12 @@ tend(struct kill_world *world)
 		world->kill_at_us = 0;
 		killable_server_kill(&world->server);
 	}
-	if (killable_server_has_ended(&world->server, &status)) {
+	if (killable_server_is_held(&world->server)) {
+		world->fault_points++;
+		world->wants_instead = true;
+	}
+	if (killable_server_has_ended(&world->server, &status) &&
+	    !has_killed_itself(world, status)) {
 		kill_fail(world, "the server ended by itself, with wait status %d", status);
 		(void)usleep(REST_US);
 	}
@@ -215,6 +234,7 @@ kill_world_play(struct kill_world *world)
 		(void)pthread_mutex_unlock(&world->lock);
 		world->plan->instead(world->plan->context);
 		(void)pthread_mutex_lock(&world->lock);
+		killable_server_go_on(&world->server);
 	}
 	(void)pthread_mutex_unlock(&world->lock);
 	CHECK(pthread_join(thread, NULL) == 0);

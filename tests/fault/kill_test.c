@@ -211,6 +211,7 @@ static const char patient_world[] =
     "task investigation: starts after 12m, completes after 35m\n"
     "expect ECOCreated, PagerDispatched, PageAccepted, ECOClosed\n"
     "expect no PagerExhausted\n"
+    "expect anything else\n"
     "until ECOClosed within 6h\n";
 
 /* The call that they belong to breaks off, and somebody else is rung. */

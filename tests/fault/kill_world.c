@@ -9,7 +9,7 @@
 #include "support/unit.h"
 
 #define WORLD_ARENA_BYTES  (64u << 20)
-#define SETTINGS_MAX       16
+#define SETTINGS_MAX       24
 #define VARIABLES_MAX      256
 #define START              "2026-01-05T02:14:00Z"
 #define RESPONSE_BYTES_MAX (4u << 20)
@@ -105,6 +105,11 @@ make_environment(struct kill_world *world, uint16_t port)
 	variables[count++] =
 	    setting(world, "SECRET_RENDER_HILL_COUNTRY", STR(DEVELOPMENT_RENDER_HILL_COUNTRY));
 	variables[count++] = setting(world, "SECRET_RENDER_BAYOU", STR(DEVELOPMENT_RENDER_BAYOU));
+	if (world->plan->fault_points != NULL) {
+		world->fault_variable = &variables[count];
+		variables[count++] =
+		    setting(world, "FAULT_POINTS", str_from_z(world->plan->fault_points));
+	}
 	return variables;
 }
 

@@ -47,7 +47,13 @@ struct kill_plan {
 	size_t count;
 	/* Webhooks that the server did not answer are lost, not sent again. */
 	bool loses_webhooks;
-	/* Called in place of the kill, by the thread that plays; may be NULL. */
+	/*
+	 * The setting fault_points of the first server (src/bin/fault_points.h), which ends or
+	 * holds itself once; NULL: it does not.  Those that follow do not have it.
+	 */
+	const char *fault_points;
+	/* Called in place of the kill, by the thread that plays, and while a server holds itself;
+	 * may be NULL. */
 	void (*instead)(void *context);
 	void *context;
 };
@@ -69,8 +75,10 @@ struct kill_world {
 	/* Under the lock. */
 	struct killable_server server;
 	int64_t passages, matches;
-	size_t done;        /* how many moments of the plan are over */
-	int64_t kill_at_us; /* a delayed kill is due then; 0: none */
+	size_t done;           /* how many moments of the plan are over */
+	size_t fault_points;   /* how often the server has ended or held itself: 0 or 1 */
+	char **fault_variable; /* its place in the environment, the last; or NULL */
+	int64_t kill_at_us;    /* a delayed kill is due then; 0: none */
 	bool wants_instead;
 	bool play_is_over;
 

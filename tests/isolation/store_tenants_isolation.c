@@ -218,7 +218,7 @@ the_apis_role_is_held_by_row_level_security_and_owns_nothing(void **state)
 
 /* What answers a question with more rights than whoever asks it. */
 #define ANSWERS_OF_THE_WORKER                                                          \
-	"'find_roster', 'find_member', 'find_membership',"                             \
+	"'find_token_holder', 'find_roster', 'find_member', 'find_membership',"        \
 	" 'list_memberships', 'find_identity', 'list_invitations', 'find_users',"      \
 	" 'find_token', 'touch_token', 'add_web_session', 'find_web_session',"         \
 	" 'touch_web_session', 'end_web_sessions', 'list_web_sessions', 'is_visible'," \

@@ -29,7 +29,7 @@
 	"phone +15125550101 answers after 8s, presses 1, then 45#\n"         \
 	"render up\n"                                                        \
 	"task investigation: starts after 12m, completes after 35m\n"        \
-	"until ECOClosed within 6h\n"
+	"expect anything else\nuntil ECOClosed within 6h\n"
 
 static bool writes;
 

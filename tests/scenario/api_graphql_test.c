@@ -370,7 +370,7 @@ a_query_may_come_by_get(void **state)
 	"phone +15125550101 answers after 8s, presses 1, then 45#\n"               \
 	"render up\n"                                                              \
 	"task investigation: starts after 2m, completes after 5m\n"                \
-	"until StatusCompleted within 2h\n"
+	"expect anything else\nuntil StatusCompleted within 2h\n"
 
 static const char *completed;
 

@@ -22,8 +22,7 @@
 	"phone +15125550102 answers after 8s, presses 1, then 45#\n"         \
 	"render up\n"                                                        \
 	"task investigation: starts after 12m, completes after 35m\n"        \
-	"until ECOClosed within 6h\n"
-
+	"expect anything else\nuntil ECOClosed within 6h\n"
 #define FILE_BYTES_MAX (8u << 20)
 #define LEAD_TRIES_MAX 50000
 

@@ -406,6 +406,7 @@ a_board_does_not_catch_up_from_long_ago_and_a_timeline_does(void **state)
 	board = listen_to((struct listen_call){
 	    OPERATOR, .query = BOARD, .variables = print("{\"after\":\"%s\"}", from) });
 	note(OPERATOR, eco, "three", "SHARED");
+	(void)log_end();
 	assert_contains(listen_refused((struct listen_call){ OPERATOR, .query = BOARD,
 			    .variables = print("{\"after\":\"%s\"}", from) }),
 	    "POSITION_TOO_OLD");

@@ -220,7 +220,7 @@ plant_unreachable_region(void)
 	const struct contact contact = { .id = uuid_from_name(STR("test:contact")),
 		.kind = CONTACT_VOICE,
 		.number = STR("+15125550199") };
-	const struct list_entry entry = { uuid_from_name(STR("test:person")) };
+	const struct list_entry entry = { uuid_from_name(STR("test:person")), 1 };
 	struct store_session *session = worker_session();
 	struct store_organisation osp;
 	bool found;

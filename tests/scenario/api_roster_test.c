@@ -815,7 +815,7 @@ neither_numbers_nor_codes_nor_pins_are_written_into_the_log(void **state)
 	"watch dispatcher@hill-country-osp\n"                                \
 	"create MFR at -97.7431 30.2672 with hill-country-osp \"Nothing\"\n" \
 	"twilio down from 0s until 120s\n"                                   \
-	"until ECOClosed within 1h\n"
+	"expect anything else\nuntil ECOClosed within 1h\n"
 
 static int
 begin_away(void **state)

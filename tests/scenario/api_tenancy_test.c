@@ -211,7 +211,7 @@ people_of_the_other_side_are_shown_as_their_company(void **state)
 		  "task investigation: starts after 30m, completes after 60m\n"       \
 		  "task repair: clone of investigation after 65m, starts after 70m, " \
 		  "completes after 90m\n"                                             \
-		  "until ECOClosed within 12h\n"
+		  "expect anything else\nuntil ECOClosed within 12h\n"
 
 #define NOBODY_ACCEPTS                                     \
 	BEGINNING "phone +15125550101 rings out\n"         \
@@ -219,7 +219,7 @@ people_of_the_other_side_are_shown_as_their_company(void **state)
 		  "phone +15125550103 hangs up after 3s\n" \
 		  "texts +15125550901 arrive\n"            \
 		  "render up\n"                            \
-		  "until NOCAlerted within 3h\n"
+		  "expect anything else\nuntil NOCAlerted within 3h\n"
 
 static const char *played;
 

@@ -1,10 +1,9 @@
-#include <expat.h>
 #include <stdlib.h>
 
 #include "base/hex.h"
 #include "bin/development.h"
-#include "proto/twilio_signature.h"
 #include "support/api_world.h"
+#include "support/call_back.h"
 #include "support/plant_record.h"
 
 /*
@@ -12,152 +11,6 @@
  *
  * usage: api_webhook_test mem|pg
  */
-
-/* One call-back.  What is left out is as it would rightly be. */
-struct call_back {
-	const char *route; /* "answer" */
-	const char *eco;
-	int attempt;       /* 0: the first */
-	const char *more;  /* of the query, from "&" on */
-	const char *form;  /* after the CallSid, from "&" on */
-	const char *token; /* that it is signed with; "": not signed at all */
-	/* Only for forgeries: the whole query or form, and what the signature was made for. */
-	const char *query, *body, *signed_target, *signed_body;
-};
-
-static const char *
-target_of(const struct call_back *given)
-{
-	int attempt = given->attempt == 0 ? 1 : given->attempt;
-
-	if (given->query != NULL)
-		return print("/webhooks/twilio/voice/%s%s", given->route, given->query);
-	return print("/webhooks/twilio/voice/%s?eco=%s&attempt=%d%s", given->route, given->eco,
-	    attempt, given->more == NULL ? "" : given->more);
-}
-
-/* The provider's id for the call of ${attempt}, as the contractor's timeline has it. */
-static const char *
-call_of(const char *eco, int attempt)
-{
-	const struct json *entries = timeline(DISPATCHER, eco);
-
-	for (size_t i = 0; i < count_at(entries, ""); i++) {
-		const struct json *entry = &entries->list.items[i];
-
-		if (str_equal(at(entry, "type")->text, STR("PagePlaced")) &&
-		    int_at(entry, "detail.attempt") == attempt)
-			return text_at(entry, "detail.providerId");
-	}
-	fail_msg("attempt %d was not placed: %s", attempt, json_text(entries));
-	return NULL;
-}
-
-static const char *
-body_of(const struct call_back *given)
-{
-	if (given->body != NULL)
-		return given->body;
-	return print("CallSid=%s%s", call_of(given->eco, given->attempt == 0 ? 1 : given->attempt),
-	    given->form == NULL ? "" : given->form);
-}
-
-/* The call-back as a request, signed with what the test says. */
-static struct http_call
-request_of(struct call_back given)
-{
-	const char *target = target_of(&given), *body = body_of(&given);
-	const char *token = given.token == NULL ? DEVELOPMENT_AUTH_TOKEN : given.token;
-	const char *signed_target = given.signed_target == NULL ? target : given.signed_target;
-	struct http_header *headers = arena_array(arena, struct http_header, 2);
-	struct form form = { .count = 0 };
-
-	(void)!form_parse(
-	    arena, str_from_z(given.signed_body == NULL ? body : given.signed_body), &form);
-	headers[0] =
-	    (struct http_header){ STR("Content-Type"), STR("application/x-www-form-urlencoded") };
-	headers[1] = (struct http_header){ STR("X-Twilio-Signature"),
-		twilio_signature(arena, str_from_z(token),
-		    arena_printf(arena, "%.*s%s", STR_ARG(server.server_url), signed_target),
-		    &form) };
-	return (struct http_call){
-		.method = "POST",
-		.url = arena_printf(arena, "%.*s%s", STR_ARG(server.server_url), target),
-		.headers = headers,
-		.header_count = token[0] == '\0' ? 1 : 2,
-		.body = str_from_z(body),
-		.timeout = SECONDS(30),
-	};
-}
-
-static const struct http_answer *
-send_back(struct call_back given)
-{
-	struct http_answer *answer = arena_new(arena, struct http_answer);
-	struct http_call call = request_of(given);
-
-	assert_non_null(answer);
-	assert_no_fault(http_client_send(server.client, arena, &call, answer));
-	return answer;
-}
-
-/* Twilio ends a call whose TwiML is no XML. */
-static void
-assert_well_formed(struct str xml)
-{
-	XML_Parser parser = XML_ParserCreate(NULL);
-
-	if (XML_Parse(parser, xml.ptr, (int)xml.len, XML_TRUE) != XML_STATUS_OK)
-		fail_msg("no XML: %.*s", STR_ARG(xml));
-	XML_ParserFree(parser);
-}
-
-/* What the person hears after the call-back. */
-static const char *
-hears(struct call_back given)
-{
-	const struct http_answer *answer = send_back(given);
-
-	if (answer->status != 200)
-		fail_msg("expected 200, got %d: %.*s", answer->status, STR_ARG(answer->body));
-	assert_text(http_header_find(answer->headers, answer->header_count, STR("Content-Type")),
-	    "text/xml; charset=utf-8");
-	assert_well_formed(answer->body);
-	server_world_settle(&server);
-	return arena_copy_z(arena, answer->body);
-}
-
-#define HEARS(...) hears((struct call_back){ __VA_ARGS__ })
-
-static void
-report(const char *eco, int attempt, const char *status)
-{
-	const struct http_answer *answer = send_back((struct call_back){ .route = "status",
-	    .eco = eco,
-	    .attempt = attempt,
-	    .form = print("&CallStatus=%s", status) });
-
-	assert_int_equal(answer->status, 204);
-	server_world_settle(&server);
-}
-
-/* A call to the first person, who has picked up. */
-static const char *
-answered(void)
-{
-	const char *eco = created((struct create){ 0 });
-
-	assert_contains(
-	    HEARS(.route = "answer", .eco = eco, .form = "&AnsweredBy=human"), "Press 1");
-	return eco;
-}
-
-/* What the contractor reads of it. */
-static const char *
-story(const char *eco)
-{
-	return json_text(timeline(DISPATCHER, eco));
-}
 
 /* -- who is not Twilio -- */
 
@@ -598,9 +451,10 @@ who_picks_up_hears_the_job_and_the_choices(void **state)
 	const char *heard = HEARS(.route = "answer", .eco = eco, .form = "&AnsweredBy=human");
 
 	(void)state;
-	assert_contains(heard, "Job number H C, C M R, 0 0 0 0 ");
+	assert_contains(
+	    heard, "Job number Hotel Charlie, Charlie Mike Romeo, zero zero zero zero ");
 	assert_contains(heard, "Cable &lt;cut&gt; &amp; &quot;smoke&quot;");
-	assert_contains(heard, "At latitude 30.2672, longitude -97.7431.");
+	assert_contains(heard, "at latitude 30.2672 north, longitude 97.7431 west.");
 	assert_contains(
 	    heard, "Press 1 to accept. Press 2 to decline. Press 3 to hear this again.");
 	assert_lacks(heard, "Sorry");
@@ -797,7 +651,7 @@ the_end_of_the_call_before_the_minutes_is_an_acceptance_without_them(void **stat
 static void
 three_inputs_that_mean_nothing_end_the_call(void **state)
 {
-	static const char *const digits[] = { "&Digits=7", "&Digits=*", "&Digits=12" };
+	static const char *const digits[] = { "&Digits=7", "&Digits=9", "&Digits=12" };
 	const char *eco = answered(), *heard;
 
 	(void)state;
@@ -811,6 +665,23 @@ three_inputs_that_mean_nothing_end_the_call(void **state)
 	assert_contains(heard, "Somebody else will be called");
 	assert_contains(story(eco), "three invalid inputs");
 	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
+}
+
+static void
+zero_and_star_say_what_the_keys_do_and_are_no_mistake(void **state)
+{
+	static const char *const keys[] = { "&Digits=0", "&Digits=*" };
+	const char *eco = answered(), *heard;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		heard = HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=3",
+		    .form = keys[i]);
+		assert_contains(heard, "Press 1 to accept");
+		assert_contains(heard, "Who accepts is asked for the minutes");
+		assert_contains(heard, "menu=job&amp;try=1");
+	}
+	assert_int_equal(count_entries(DISPATCHER, eco, "PageNotReached"), 0);
 }
 
 static void
@@ -851,16 +722,16 @@ who_declines_may_say_why_and_the_next_is_rung_meanwhile(void **state)
 	(void)state;
 	heard =
 	    HEARS(.route = "choice", .eco = eco, .more = "&menu=job&try=1", .form = "&Digits=2");
-	assert_contains(heard, "You declined. Press 1 if you are not fit for duty");
+	assert_contains(heard, "You declined. Press 1 if you are already working");
 	assert_contains(heard, "menu=reason");
 	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
 	heard =
 	    HEARS(.route = "choice", .eco = eco, .more = "&menu=reason&try=1", .form = "&Digits=3");
 	assert_contains(heard, "Somebody else will be called");
-	assert_contains(story(eco), "Attempt 1 was declined, reason 3");
+	assert_contains(story(eco), "Attempt 1 was declined: not fit for duty");
 	(void)HEARS(.route = "choice", .eco = eco, .more = "&menu=reason&try=1",
 	    .form = "&Digits=4");
-	assert_lacks(story(eco), "reason 4");
+	assert_lacks(story(eco), "not on call");
 	assert_int_equal(count_entries(DISPATCHER, eco, "PageAttempted"), 2);
 }
 
@@ -1004,7 +875,8 @@ who_picks_up_after_the_cancellation_is_told_so(void **state)
 static void
 a_machine_is_hung_up_on_and_the_next_is_rung(void **state)
 {
-	static const char *const machines[] = { "machine_start", "machine_end_beep", "fax" };
+	static const char *const machines[] = { "machine_start", "machine_end_beep",
+		"machine_end_silence", "machine_end_other", "fax" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(machines); i++) {
@@ -1040,7 +912,10 @@ every_end_of_a_call_has_its_own_reason(void **state)
 		{ "busy", "busy" },
 		{ "no-answer", "no answer" },
 		{ "failed", "the call failed: SIP 404" },
-		{ "canceled", "hung up without a choice" },
+		{ "canceled", "the call was cancelled before anybody answered" },
+		{ "failed&SipResponseCode=480", "no answer: SIP 480" },
+		{ "failed&SipResponseCode=486", "busy: SIP 486" },
+		{ "failed&SipResponseCode=603", "declined by the network" },
 	};
 
 	(void)state;
@@ -1058,6 +933,8 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		/* First, while there is no other callout to ring through those hours. */
+		API_TEST(a_call_back_that_comes_hours_late_is_recorded_and_has_no_effect),
 		API_TEST(a_forged_call_back_is_403_and_recorded_and_has_no_effect),
 		API_TEST(every_forgery_gets_the_same_answer),
 		API_TEST(a_body_that_is_no_form_is_proven_by_its_digest),
@@ -1080,6 +957,7 @@ main(int argc, char **argv)
 		API_TEST(a_repeat_with_another_idempotency_token_is_still_a_repeat),
 		API_TEST(the_end_of_the_call_before_the_minutes_is_an_acceptance_without_them),
 		API_TEST(three_inputs_that_mean_nothing_end_the_call),
+		API_TEST(zero_and_star_say_what_the_keys_do_and_are_no_mistake),
 		API_TEST(three_silences_end_the_call),
 		API_TEST(three_reads_the_job_again_and_is_no_mistake),
 		API_TEST(who_declines_may_say_why_and_the_next_is_rung_meanwhile),
@@ -1093,7 +971,6 @@ main(int argc, char **argv)
 		API_TEST(a_machine_is_hung_up_on_and_the_next_is_rung),
 		API_TEST(who_is_not_known_to_be_a_machine_hears_the_job),
 		API_TEST(every_end_of_a_call_has_its_own_reason),
-		API_TEST(a_call_back_that_comes_hours_late_is_recorded_and_has_no_effect),
 	};
 
 	store_factory_choose(argc > 1 ? argv[1] : "mem");

@@ -619,7 +619,8 @@ make_members(void)
 	    "...on MemberSuccess{member{id}}", "member.id");
 	const char *token = make(OPERATOR, "issueToken", "IssueTokenInput",
 	    print("\"name\":\"canary-token\",\"scopes\":[\"read\"],\"expiresAt\":\"%s\"",
-		instant_text(arena, instant_plus(clock_now(server.clock), HOURS(48))).ptr),
+		arena_copy_z(
+		    arena, instant_text(arena, instant_plus(clock_now(server.clock), HOURS(48))))),
 	    "...on IssueTokenSuccess{token{id}}", "token.id");
 
 	add_thing("MEMBER", member, new_key());

@@ -29,7 +29,7 @@
 	"twilio down from 0s until 20s\n"                                          \
 	"render down from 0s until 5m\n"                                           \
 	"task investigation: starts after 30m, completes after 60m\n"              \
-	"until ECOClosed within 12h\n"
+	"expect anything else\nuntil ECOClosed within 12h\n"
 
 static bool in_memory;
 static const char *played, *failed;

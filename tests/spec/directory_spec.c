@@ -517,6 +517,8 @@ static const struct bound bounds[] = {
 	{ offsetof(struct eco_terms, grace_s), 0, 604800, "terms.graceSeconds" },
 	{ offsetof(struct eco_terms, poll_s), 5, 86400, "terms.pollSeconds" },
 	{ offsetof(struct eco_terms, poll_grace_s), 5, 86400, "terms.pollGraceSeconds" },
+	{ offsetof(struct eco_terms, arrival_s), 300, 86400, "terms.arrivalSeconds" },
+	{ offsetof(struct eco_terms, arrival_grace_s), 0, 86400, "terms.arrivalGraceSeconds" },
 };
 
 static void

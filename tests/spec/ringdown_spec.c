@@ -22,7 +22,7 @@ given_first_attempt_in(enum ringdown_phase phase)
 		when_reported(1, RINGDOWN_HUMAN);
 	if (phase >= RINGDOWN_ASKED_ETA)
 		when_chosen(1, RINGDOWN_ACCEPT, 0);
-	assert_int_equal(world.callout.ringdown.phase, phase);
+	assert_int_equal(ringdown_phase(&world.callout.ringdown, 1), phase);
 }
 
 /* Attempt 1 was given up without an answer, attempt 2 rings under CA2. */
@@ -128,6 +128,7 @@ each_way_of_not_being_reached_has_its_reason_and_the_next_rings_at_once(void **s
 	for (size_t i = 0; i < COUNT_OF(ways); i++) {
 		for (int phase = RINGDOWN_CALLING; phase <= RINGDOWN_TALKING; phase++) {
 			given_first_attempt_in((enum ringdown_phase)phase);
+			after(SECONDS(1));
 			when_reported(1, ways[i].news);
 			assert_int_equal(
 			    then_happened(ECO_EVENT_PAGE_NOT_REACHED)->page_not_reached.reason,
@@ -169,6 +170,7 @@ each_step_of_a_call_gives_it_more_time(void **state)
 {
 	(void)state;
 	given_first_attempt_in(RINGDOWN_CALLING);
+	after(SECONDS(1));
 	when_reported(1, RINGDOWN_ANSWERED);
 	then_happened(ECO_EVENT_PAGE_ANSWERED);
 	then_timer(TIMER_ATTEMPT, RINGDOWN_VERDICT_MAX);
@@ -460,13 +462,17 @@ a_choice_of_an_attempt_that_never_was_is_unknown(void **state)
 }
 
 static void
-a_late_decline_is_noted_and_changes_nothing(void **state)
+a_late_decline_is_on_record_and_its_person_is_not_rung_again(void **state)
 {
 	(void)state;
 	given_second_attempt_rings();
 	when_chosen(1, RINGDOWN_DECLINE, 0);
-	then_nothing();
 	then_replied(RINGDOWN_NOTED);
+	then_happened(ECO_EVENT_PAGE_DECLINED);
+	then_no_effect();
+	when_reported(2, RINGDOWN_BUSY);
+	assert_true(uuid_equal(
+	    then_happened(ECO_EVENT_PAGE_ATTEMPTED)->page_attempted.person, spec_person(2)));
 }
 
 static void
@@ -611,7 +617,9 @@ who_has_accepted_is_not_stopped_when_the_work_is_complete(void **state)
 	when_chosen(1, RINGDOWN_ETA, 45);
 	given(event(ECO_EVENT_STATUS_COMPLETED));
 	when_noticed(event(ECO_EVENT_STATUS_COMPLETED));
-	then_nothing();
+	then_events(0);
+	then_timer_untouched(TIMER_ATTEMPT);
+	then_timer_cleared(TIMER_ARRIVAL);
 }
 
 static void
@@ -660,7 +668,7 @@ a_call_that_is_placed_after_it_was_overtaken_is_ended(void **state)
 	assert_true(
 	    str_equal(then_happened(ECO_EVENT_PAGE_PLACED)->page_placed.provider_id, STR("CA1")));
 	assert_true(str_equal(then_effect(EFFECT_HANG_UP, 1)->provider_id, STR("CA1")));
-	assert_true(str_empty(world.callout.ringdown.provider_id));
+	assert_int_equal(ringdown_phase(&world.callout.ringdown, 1), RINGDOWN_WAS_MISSED);
 }
 
 static void
@@ -709,7 +717,8 @@ a_second_call_for_the_same_attempt_is_ended_and_changes_nothing(void **state)
 	when_reported_as(1, RINGDOWN_PLACED, STR("CA1"));
 	when_reported_as(1, RINGDOWN_PLACED, STR("CA2"));
 	assert_true(str_equal(then_effect(EFFECT_HANG_UP, 1)->provider_id, STR("CA2")));
-	assert_true(str_equal(world.callout.ringdown.provider_id, STR("CA1")));
+	then_not(ECO_EVENT_PAGE_NOT_REACHED);
+	assert_int_equal(ringdown_phase(&world.callout.ringdown, 1), RINGDOWN_CALLING);
 	when_reported_as(1, RINGDOWN_BUSY, STR("CA2"));
 	then_nothing();
 }
@@ -800,7 +809,7 @@ main(void)
 		cmocka_unit_test(an_acceptance_after_the_list_was_exhausted_still_wins),
 		cmocka_unit_test(an_acceptance_after_the_cancellation_is_too_late),
 		cmocka_unit_test(a_choice_of_an_attempt_that_never_was_is_unknown),
-		cmocka_unit_test(a_late_decline_is_noted_and_changes_nothing),
+		cmocka_unit_test(a_late_decline_is_on_record_and_its_person_is_not_rung_again),
 		cmocka_unit_test(the_list_is_gone_through_in_order_as_often_as_agreed),
 		cmocka_unit_test(exhaustion_is_loud_and_then_does_what_the_agreement_says),
 		cmocka_unit_test(the_next_round_takes_a_new_plan_and_goes_on_counting),

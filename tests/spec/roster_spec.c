@@ -26,6 +26,8 @@
 #define WEEKDAYS  0x1f
 #define EVERY_DAY LOCAL_EVERY_DAY
 
+#define PERSON_KINDS 7
+
 #define AT(hours, minutes) ((hours)*60 + (minutes))
 
 static struct instant
@@ -519,7 +521,7 @@ the_first_verified_number_for_voice_is_rung(void **state)
 	person('A')->contacts = contacts;
 	person('A')->contact_count = COUNT_OF(contacts);
 	then_at("2026-07-01T00:00:00Z", "A rings");
-	assert_true(str_equal(planned('A')->phone, STR("+15125550193")));
+	assert_true(str_equal(planned('A')->contacts[0].number, STR("+15125550193")));
 	person('A')->contact_count = 2;
 	then_at("2026-07-01T00:00:00Z", "A NO_VERIFIED_PHONE");
 }
@@ -731,6 +733,118 @@ only_zones_that_are_listed_are_zones(void **state)
 		assert_false(zone_database.find(str_from_z(none[i])));
 }
 
+/* ---- steps and how people are paged ---- */
+
+static struct contact two_kinds[PERSON_KINDS];
+
+/* ${name} has a telephone and then a number for texts, both verified; they wish for ${wish}. */
+static void
+wishes(char name, enum page_wish wish)
+{
+	static const enum contact_kind kinds[PERSON_KINDS] = { CONTACT_VOICE, CONTACT_VOICE,
+		CONTACT_VOICE, CONTACT_VOICE, CONTACT_VOICE, CONTACT_SMS, CONTACT_SMS };
+
+	for (size_t i = 0; i < PERSON_KINDS; i++)
+		two_kinds[i] = (struct contact){ .id = id_of((char)('0' + i)),
+			.kind = kinds[i],
+			.number = STR("+15125550101"),
+			.verified_at = moment("2026-01-01T00:00:00Z") };
+	person(name)->contacts = two_kinds;
+	person(name)->contact_count = PERSON_KINDS;
+	person(name)->wish = wish;
+}
+
+static void
+everybody_is_in_a_step_of_their_own_where_a_list_names_none(void **state)
+{
+	(void)state;
+	begin_list("UTC", "ABC");
+	person('B')->opted_out = true;
+	then_at("2026-07-05T09:00:00Z", "A rings, B OPTED_OUT, C rings");
+	assert_int_equal(planned('A')->step, 1);
+	assert_int_equal(planned('B')->step, 2);
+	assert_int_equal(planned('C')->step, 3);
+}
+
+static void
+people_of_one_step_are_rung_together_whoever_stands_there(void **state)
+{
+	static const int64_t steps[] = { 1, 2, 2, 3 };
+
+	(void)state;
+	begin_list("UTC", "ABCD");
+	for (size_t i = 0; i < COUNT_OF(steps); i++)
+		on_call.entries[i].step = steps[i];
+	add_person('X');
+	substitute('C', 'X', "2026-07-01T00:00:00Z", "2026-08-01T00:00:00Z");
+	then_at("2026-07-05T09:00:00Z", "A rings, B rings, C SUBSTITUTED, X rings, D rings");
+	assert_int_equal(planned('A')->step, 1);
+	assert_int_equal(planned('B')->step, 2);
+	assert_int_equal(planned('C')->step, 2);
+	assert_int_equal(planned('X')->step, 2);
+	assert_int_equal(planned('D')->step, 3);
+}
+
+static void
+who_wishes_for_calls_is_called_at_all_telephones_and_not_texted(void **state)
+{
+	(void)state;
+	begin_list("UTC", "A");
+	wishes('A', PAGE_WISH_CALL);
+	then_at("2026-07-05T09:00:00Z", "A rings");
+	assert_int_equal(planned('A')->contact_count, ROSTER_CONTACTS_MAX);
+	for (size_t i = 0; i < ROSTER_CONTACTS_MAX; i++) {
+		assert_int_equal(planned('A')->contacts[i].channel, PAGE_CHANNEL_VOICE);
+		assert_true(uuid_equal(planned('A')->contacts[i].id, two_kinds[i].id));
+	}
+	assert_false(planned('A')->texts_too);
+}
+
+static void
+who_wishes_for_a_text_as_well_has_one_however_many_telephones_there_are(void **state)
+{
+	const struct roster_person *at;
+
+	(void)state;
+	begin_list("UTC", "A");
+	wishes('A', PAGE_WISH_CALL_AND_TEXT);
+	then_at("2026-07-05T09:00:00Z", "A rings");
+	at = planned('A');
+	assert_int_equal(at->contact_count, ROSTER_CONTACTS_MAX);
+	assert_int_equal(at->contacts[ROSTER_CONTACTS_MAX - 2].channel, PAGE_CHANNEL_VOICE);
+	assert_int_equal(at->contacts[ROSTER_CONTACTS_MAX - 1].channel, PAGE_CHANNEL_TEXT);
+	assert_true(at->texts_too);
+	/* With no text there are calls. */
+	person('A')->contact_count = 5;
+	then_at("2026-07-05T09:00:00Z", "A rings");
+	assert_false(planned('A')->texts_too);
+	assert_int_equal(planned('A')->contact_count, ROSTER_CONTACTS_MAX);
+}
+
+static void
+who_wishes_for_texts_only_is_not_called(void **state)
+{
+	(void)state;
+	begin_list("UTC", "A");
+	wishes('A', PAGE_WISH_TEXT);
+	then_at("2026-07-05T09:00:00Z", "A rings");
+	assert_int_equal(planned('A')->contact_count, 1);
+	assert_int_equal(planned('A')->contacts[0].channel, PAGE_CHANNEL_TEXT);
+	person('A')->contact_count = 5;
+	then_at("2026-07-05T09:00:00Z", "A NO_VERIFIED_PHONE");
+}
+
+static void
+a_person_with_a_pin_is_asked_for_it(void **state)
+{
+	(void)state;
+	begin_list("UTC", "AB");
+	person('B')->pin_hash = STR("hmac:00");
+	then_at("2026-07-05T09:00:00Z", "A rings, B rings");
+	assert_false(planned('A')->asks_pin);
+	assert_true(planned('B')->asks_pin);
+}
+
 int
 main(void)
 {
@@ -768,6 +882,13 @@ main(void)
 		cmocka_unit_test(who_stands_in_for_several_rings_once_at_the_first_place),
 		cmocka_unit_test(who_is_off_at_one_place_and_on_at_another_rings_at_that_one),
 		cmocka_unit_test(however_many_are_absent_nobody_who_rings_is_left_out),
+		cmocka_unit_test(everybody_is_in_a_step_of_their_own_where_a_list_names_none),
+		cmocka_unit_test(people_of_one_step_are_rung_together_whoever_stands_there),
+		cmocka_unit_test(who_wishes_for_calls_is_called_at_all_telephones_and_not_texted),
+		cmocka_unit_test(
+		    who_wishes_for_a_text_as_well_has_one_however_many_telephones_there_are),
+		cmocka_unit_test(who_wishes_for_texts_only_is_not_called),
+		cmocka_unit_test(a_person_with_a_pin_is_asked_for_it),
 		cmocka_unit_test(only_zones_that_are_listed_are_zones),
 	};
 

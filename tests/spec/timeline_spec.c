@@ -185,8 +185,8 @@ the_ring_down_reads_like_this(void **state)
 	check_sample(ECO_EVENT_PAGE_ACCEPTED,
 	    "Contact 2 (North splicer 1) accepted, ETA 45 minutes",
 	    "Contact 2 accepted, ETA 45 minutes");
-	check_sample(
-	    ECO_EVENT_PAGE_DECLINED, "Attempt 2 was declined, reason 3", "Attempt 2 was declined");
+	check_sample(ECO_EVENT_PAGE_DECLINED, "Attempt 2 was declined: not fit for duty",
+	    "Attempt 2 was declined");
 	check_sample(ECO_EVENT_PAGER_EXHAUSTED, "Nobody accepted: 6 attempts in 3 loops",
 	    "Nobody accepted: 6 attempts in 3 loops");
 	check_sample(ECO_EVENT_NOC_ALERTED, "The NOC was alerted that nobody accepted",

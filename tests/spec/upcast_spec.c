@@ -182,7 +182,7 @@ a_link_that_is_missing_or_broken_is_said_with_its_event(void **state)
 	    STR("CrewSent"), 3, STR("{}"), "PageAcceptedTooLate: member \"attempt\" is missing");
 	/* Nothing of this table leads from the plan in clear to the sealed one. */
 	assert_refused(STR("PagerDispatched"), 1, STR("{}"),
-	    "PagerDispatched: version 1 is not known, the newest is 2");
+	    "PagerDispatched: version 1 is not known, the newest is 3");
 	assert_refused(
 	    STR("ECOClosed"), 0, STR("{}"), "ECOClosed: version 0 is not known, the newest is 1");
 }
@@ -248,6 +248,90 @@ every_version_below_the_present_one_has_its_upcaster(void **state)
 	}
 }
 
+/* ---- a stream as it was written before there were texts, steps and crews ---- */
+
+/* What was stored, one event after another, some seconds apart. */
+static void
+given_stored(const char *type, int64_t version, const char *payload)
+{
+	struct codec_events events;
+	struct str reason = STR("");
+
+	after(SECONDS(1));
+	if (!codec_decode_events(
+		arena, str_from_z(type), version, world.now, str_from_z(payload), &events, &reason))
+		fail_msg("%.*s", STR_ARG(reason));
+	for (size_t i = 0; i < events.count; i++)
+		callout_evolve(&world.callout, &events.at[i]);
+}
+
+#define OLD_PLAN                                                                     \
+	"{\"round\":1,\"plan\":{\"id\":\"" NOTE "\",\"name\":\"North\",\"people\":[" \
+	"{\"id\":\"" PERSON "\",\"label\":\"a\",\"phone\":\"+15125550101\"},"        \
+	"{\"id\":\"019b8d10-4a18-7c3e-8f21-5d6e7f809112\",\"skip\":\"OFF_SHIFT\"},"  \
+	"{\"id\":\"019b8d10-4a18-7c3e-8f21-5d6e7f809113\",\"phone\":\"+15125550103\"}]}}"
+
+/* The first person was called; the second one, who stands in place 3, is being called. */
+static void
+given_an_old_stream(int64_t plan_version)
+{
+	given_nothing();
+	given_stored("ECOCreated", 1,
+	    "{\"noc\":\"" NOTE "\",\"osp\":\"" NOTE "\",\"agreement\":\"" NOTE "\","
+	    "\"jobNumber\":\"HC-MFR-00042-0\",\"jobType\":\"MFR\",\"location\":{\"type\":"
+	    "\"Point\",\"coordinates\":[-97.7,30.2]},\"description\":\"x\",\"terms\":{"
+	    "\"ringSeconds\":25,\"loops\":2,\"retryAfterSeconds\":1200,\"retries\":0,"
+	    "\"graceSeconds\":86400,\"pollSeconds\":30,\"pollGraceSeconds\":300}}");
+	given_stored("PagerDispatched", plan_version, OLD_PLAN);
+	given_stored("PageAttempted", 1,
+	    "{\"attempt\":1,\"loop\":1,\"contact\":1,\"person\":\"" PERSON "\","
+	    "\"deadline\":\"2026-01-05T02:14:44Z\"}");
+	given_stored("PagePlaced", 1, "{\"attempt\":1,\"providerId\":\"CA1\"}");
+	given_stored("PageNotReached", 1, "{\"attempt\":1,\"reason\":\"BUSY\"}");
+	given_stored("PageAttempted", 1,
+	    "{\"attempt\":2,\"loop\":1,\"contact\":2,\"person\":"
+	    "\"019b8d10-4a18-7c3e-8f21-5d6e7f809113\",\"deadline\":\"2026-01-05T02:14:47Z\"}");
+}
+
+static void
+a_stream_of_the_first_versions_is_read_and_goes_on(void **state)
+{
+	const struct ringdown *r = &world.callout.ringdown;
+
+	(void)state;
+	for (int64_t plan_version = 1; plan_version <= 2; plan_version++) {
+		given_an_old_stream(plan_version);
+		assert_int_equal(r->terms.arrival_s, ECO_ARRIVAL_S_DEFAULT);
+		assert_int_equal(r->terms.arrival_grace_s, ECO_ARRIVAL_GRACE_S_DEFAULT);
+		assert_int_equal(r->plan.people[2].step, 3);
+		assert_true(str_equal(ringdown_contact(r, 2)->number, STR("+15125550103")));
+		assert_int_equal(ringdown_channel(r, 2), PAGE_CHANNEL_VOICE);
+		assert_int_equal(ringdown_phase(r, 1), RINGDOWN_WAS_MISSED);
+		when_reported(2, RINGDOWN_BUSY);
+		assert_int_equal(then_happened(ECO_EVENT_PAGE_ATTEMPTED)->page_attempted.loop, 2);
+		then_effect(EFFECT_PLACE_CALL, 3);
+		when_reported(3, RINGDOWN_BUSY);
+		when_reported(4, RINGDOWN_BUSY);
+		then_happened(ECO_EVENT_PAGER_EXHAUSTED);
+	}
+}
+
+static void
+who_had_accepted_in_an_old_stream_is_asked_nothing_of_which_there_was_no_word(void **state)
+{
+	(void)state;
+	given_an_old_stream(2);
+	given_stored("PageAccepted", 1,
+	    "{\"attempt\":2,\"contact\":2,\"person\":"
+	    "\"019b8d10-4a18-7c3e-8f21-5d6e7f809113\",\"etaMinutes\":30}");
+	assert_int_equal(world.callout.ringdown.state, DISPATCH_ACCEPTED);
+	when_reported(2, RINGDOWN_ENDED);
+	then_nothing();
+	when_chosen(1, RINGDOWN_ACCEPT, 0);
+	then_replied(RINGDOWN_TOO_LATE);
+	then_timer_untouched(TIMER_ARRIVAL);
+}
+
 int
 main(void)
 {
@@ -259,6 +343,9 @@ main(void)
 		cmocka_unit_test(a_link_that_is_missing_or_broken_is_said_with_its_event),
 		cmocka_unit_test(one_event_becomes_no_more_than_so_many),
 		cmocka_unit_test(every_version_below_the_present_one_has_its_upcaster),
+		cmocka_unit_test(a_stream_of_the_first_versions_is_read_and_goes_on),
+		cmocka_unit_test(
+		    who_had_accepted_in_an_old_stream_is_asked_nothing_of_which_there_was_no_word),
 	};
 
 	return cmocka_run_group_tests_name("upcasters", tests, set_up, tear_down);

@@ -20,7 +20,7 @@ struct walk {
 	bool tasking, polling; /* an effect is with the field system */
 	struct eco_event notices[NOTICES_MAX];
 	size_t notice_count;
-	int64_t attempts, round_attempts;
+	int64_t attempts, round_attempts, resumptions;
 	int acceptances;
 	bool over;
 };
@@ -71,14 +71,19 @@ check_event(const struct eco_event *event)
 		walk.round_attempts = 0;
 	if (event->type == ECO_EVENT_PAGE_ATTEMPTED) {
 		HOLDS(event->page_attempted.attempt == ++walk.attempts);
-		HOLDS(++walk.round_attempts <= r->terms.loops * (int64_t)ringdown_contacts(r));
+		/* Each resumption goes back to the step after that of who had accepted. */
+		HOLDS(++walk.round_attempts <=
+		      (r->last_loop + walk.resumptions) * (int64_t)ringdown_contacts(r));
 	}
 	if (event->type == ECO_EVENT_PAGE_ACCEPTED)
 		walk.acceptances++;
+	if (event->type == ECO_EVENT_PAGER_RESUMED)
+		walk.acceptances = 0;
+	walk.resumptions += event->type == ECO_EVENT_PAGER_RESUMED;
 	if (event->type == ECO_EVENT_CLOSED || event->type == ECO_EVENT_CANCELLED)
 		walk.over = true;
 	if (event->type == ECO_EVENT_CLOSED || event->type == ECO_EVENT_CANCELLED ||
-	    event->type == ECO_EVENT_STATUS_COMPLETED) {
+	    event->type == ECO_EVENT_STATUS_COMPLETED || event->type == ECO_EVENT_WORK_STARTED) {
 		HOLDS(walk.notice_count < NOTICES_MAX);
 		walk.notices[walk.notice_count++] = *event;
 	}
@@ -93,8 +98,11 @@ check_alive(void)
 	const struct timer_change *attempt = &walk.timers[TIMER_ATTEMPT];
 
 	if (r->state == DISPATCH_RINGING && !r->over) {
-		HOLDS(r->phase != RINGDOWN_NO_CALL);
-		HOLDS((attempt->set && attempt->due.us == r->deadline.us) || walk.notice_count > 0);
+		int64_t open = ringdown_next_open(r, 0);
+
+		HOLDS((open != 0 && attempt->set &&
+			  attempt->due.us <= ringdown_deadline(r, open).us) ||
+		      walk.notice_count > 0);
 	}
 	if (r->state == DISPATCH_WAITING_RETRY && !r->over)
 		HOLDS(walk.timers[TIMER_PAGER_RETRY].set || walk.notice_count > 0);
@@ -274,7 +282,7 @@ static void
 step_stray_timer(void)
 {
 	static const enum timer_kind kinds[] = { TIMER_ATTEMPT, TIMER_TASKING, TIMER_POLL,
-		TIMER_GRACE };
+		TIMER_GRACE, TIMER_ARRIVAL };
 
 	when_timer(kinds[draw(COUNT_OF(kinds))]);
 	check_always();

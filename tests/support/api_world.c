@@ -17,7 +17,7 @@
 	"watch dispatcher@hill-country-osp\n"                                \
 	"create MFR at -97.7431 30.2672 with hill-country-osp \"Nothing\"\n" \
 	"phone +15125550101 rings out\n"                                     \
-	"until ECOClosed within 1h\n"
+	"expect anything else\nuntil ECOClosed within 1h\n"
 
 struct server_world server;
 struct arena *arena;

@@ -63,6 +63,23 @@ killable_server_has_ended(struct killable_server *server, int *ret_status)
 }
 
 bool
+killable_server_is_held(struct killable_server *server)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return server->pid != 0 &&
+	       waitid(P_PID, (id_t)server->pid, &info, WSTOPPED | WNOHANG) == 0 &&
+	       info.si_pid == server->pid;
+}
+
+void
+killable_server_go_on(struct killable_server *server)
+{
+	if (server->pid != 0)
+		(void)kill(server->pid, SIGCONT);
+}
+
+bool
 killable_server_stop(struct killable_server *server)
 {
 	int64_t until = clock_monotonic_us() + STOP_REAL_US;

@@ -25,6 +25,12 @@ void killable_server_kill(struct killable_server *server);
 /** Whether it has ended without having been killed; then ${*ret_status} is its wait status. */
 bool killable_server_has_ended(struct killable_server *server, int *ret_status);
 
+/** Whether it has just held itself (SIGSTOP); says so once. */
+bool killable_server_is_held(struct killable_server *server);
+
+/** Let it go on if it holds itself. */
+void killable_server_go_on(struct killable_server *server);
+
 /** Tell it to stop (SIGTERM); true when it ended with 0 within 20 s, and is killed otherwise. */
 NODISCARD bool killable_server_stop(struct killable_server *server);
 

@@ -217,7 +217,7 @@ pg_database_reset(void)
 	    " strike.membership, strike.region, strike.agreement, strike.follower, strike.parked,"
 	    " strike.person_key, strike.erasure, strike.record, strike.user_identity,"
 	    " strike.noc_terms, strike.osp_terms, strike.list_people, strike.token,"
-	    " strike.token_use, strike.web_session;"
+	    " strike.token_use, strike.web_session, strike.throttle, strike.page, strike.answered;"
 	    "DELETE FROM strike.slot WHERE subscription NOT IN"
 	    " ('policies', 'eco_board.1', 'eco_board.2');"
 	    "DELETE FROM strike.subscription WHERE name NOT IN"

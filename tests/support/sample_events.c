@@ -36,15 +36,28 @@ const struct pager_list sample_plan = {
 	    { .id = { { 0x01, 0x9b, 0x8d, 0x10, 0x4a, 0x18, 0x7c, 0x3e, 0x8f, 0x21, 0x5d, 0x6e,
 		  0x7f, 0x80, 0x91, 0x11 } },
 		.label = { LABEL, sizeof(LABEL) - 1 },
-		.phone = { PHONE, sizeof(PHONE) - 1 } },
+		.step = 1,
+		.contacts = { { .id = { { 0x01, 0x9b, 0x8d, 0x10, [15] = 0x21 } },
+				.channel = PAGE_CHANNEL_VOICE,
+				.number = { PHONE, sizeof(PHONE) - 1 } },
+		    { .id = { { 0x01, 0x9b, 0x8d, 0x10, [15] = 0x22 } },
+			.channel = PAGE_CHANNEL_TEXT,
+			.number = { PHONE, sizeof(PHONE) - 1 } } },
+		.contact_count = 2,
+		.texts_too = true,
+		.asks_pin = true },
 	    { .id = { { 0x01, 0x9b, 0x8d, 0x10, 0x4a, 0x18, 0x7c, 0x3e, 0x8f, 0x21, 0x5d, 0x6e,
 		  0x7f, 0x80, 0x91, 0x13 } },
 		.label = { "Resting lead", 12 },
+		.step = 2,
 		.skip = ROSTER_SKIP_OFF_SHIFT },
 	    { .id = { { 0x01, 0x9b, 0x8d, 0x10, 0x4a, 0x18, 0x7c, 0x3e, 0x8f, 0x21, 0x5d, 0x6e,
 		  0x7f, 0x80, 0x91, 0x12 } },
 		.label = { OTHER, sizeof(OTHER) - 1 },
-		.phone = { OTHER_TEL, sizeof(OTHER_TEL) - 1 } },
+		.step = 2,
+		.contacts = { { .channel = PAGE_CHANNEL_VOICE,
+		    .number = { OTHER_TEL, sizeof(OTHER_TEL) - 1 } } },
+		.contact_count = 1 },
 	},
 	.count = 3,
 };
@@ -68,7 +81,9 @@ sample_created(void)
 		    .retries = 2,
 		    .grace_s = 86400,
 		    .poll_s = 30,
-		    .poll_grace_s = 300 },
+		    .poll_grace_s = 300,
+		    .arrival_s = 2700,
+		    .arrival_grace_s = 600 },
 		.noc_duty_phone = STR(DUTY_PHONE),
 	};
 }
@@ -123,6 +138,10 @@ sample_order(struct eco_event *e)
 		    (struct eco_sync_degraded){ SYNC_FAULT_RATE_LIMITED, STR(DETAIL) };
 	else if (e->type == ECO_EVENT_WORK_STARTED)
 		e->work_started.task = STR(TASK);
+	else if (e->type == ECO_EVENT_ETA_CHANGED)
+		e->eta_changed = (struct eco_eta_changed){ 2, 20 };
+	else if (e->type == ECO_EVENT_CREW_EN_ROUTE)
+		e->crew_en_route.eta_minutes = 30;
 	else if (e->type == ECO_EVENT_STATUS_COMPLETED)
 		e->status_completed = (struct eco_status_completed){ 2, MOMENT(86400) };
 	else if (e->type == ECO_EVENT_REACTIVATED)
@@ -140,7 +159,8 @@ sample_order(struct eco_event *e)
 	else if (e->type == ECO_EVENT_OSP_ENGAGED)
 		e->osp_engaged = sample_engaged();
 	else
-		return e->type == ECO_EVENT_RENDER_SYNC_RECOVERED;
+		return e->type == ECO_EVENT_RENDER_SYNC_RECOVERED ||
+		       e->type == ECO_EVENT_CREW_ON_SITE;
 	return true;
 }
 
@@ -153,7 +173,8 @@ sample_page(struct eco_event *e)
 	if (e->type == ECO_EVENT_PAGER_DISPATCHED)
 		e->pager_dispatched = (struct eco_pager_dispatched){ 1, &sample_plan };
 	else if (e->type == ECO_EVENT_PAGE_ATTEMPTED)
-		e->page_attempted = (struct eco_page_attempted){ 2, 1, 2, PERSON_2, MOMENT(35) };
+		e->page_attempted = (struct eco_page_attempted){ 2, 1, 2, 2, PERSON_2,
+			PAGE_CHANNEL_VOICE, ID(0x21), MOMENT(-3), MOMENT(35) };
 	else if (e->type == ECO_EVENT_PAGE_PLACED)
 		e->page_placed = (struct eco_page_placed){ 2, STR(CALL_ID) };
 	else if (e->type == ECO_EVENT_PAGE_ANSWERED)
@@ -162,6 +183,14 @@ sample_page(struct eco_event *e)
 		e->page_delivered = progress;
 	else if (e->type == ECO_EVENT_PAGE_ETA_ASKED)
 		e->page_eta_asked = progress;
+	else if (e->type == ECO_EVENT_PAGE_TEXT_DELIVERED)
+		e->page_text_delivered.attempt = 3;
+	else if (e->type == ECO_EVENT_ARRIVAL_ASKED)
+		e->arrival_asked = (struct eco_arrival_asked){ 2, MOMENT(300) };
+	else if (e->type == ECO_EVENT_PAGER_RESUMED)
+		e->pager_resumed = (struct eco_pager_resumed){ 2, PAGER_RESUME_NOT_SEEN };
+	else if (e->type == ECO_EVENT_FAILOVER_FAILED)
+		e->failover_failed.fault = FAILOVER_FAULT_NO_AGREEMENT;
 	else if (e->type == ECO_EVENT_PAGE_NOT_REACHED)
 		e->page_not_reached =
 		    (struct eco_page_not_reached){ 2, PAGE_MISS_CALL_FAILED, STR(DETAIL) };

@@ -6,4 +6,8 @@
 /** The text of scenarios/${name}.scn, until the next call; stops the test when there is none. */
 struct str scenario_file_read(const char *name);
 
+/** The text of the file ${path}, NUL-terminated; the next call overwrites it.  Fails the test
+ * when it cannot be read. */
+struct str scenario_file_load(const char *path);
+
 #endif

@@ -86,11 +86,15 @@ answer(void *worker, const struct http_request *request, struct arena *arena,
 		(void)pthread_cond_wait(&peer->let_go, &peer->lock);
 	(void)pthread_mutex_unlock(&peer->lock);
 	ret->status = exchange->status;
-	ret->content_type = STR("application/json");
+	ret->content_type = exchange->content_type == NULL ? STR("application/json")
+							   : str_from_z(exchange->content_type);
 	ret->body = str_from_z(exchange->answer);
 	if (exchange->retry_after != NULL)
 		ret->headers[ret->header_count++] =
 		    (struct http_header){ STR("Retry-After"), str_from_z(exchange->retry_after) };
+	if (exchange->location != NULL)
+		ret->headers[ret->header_count++] =
+		    (struct http_header){ STR("Location"), str_from_z(exchange->location) };
 }
 
 struct peer *

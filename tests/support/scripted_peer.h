@@ -17,7 +17,9 @@ struct peer_exchange {
 	const char *body;    /* part of the request's body, or NULL */
 	const char *bearer;  /* the token that must be used, or NULL */
 	int status;
-	const char *retry_after; /* or NULL */
+	const char *retry_after;  /* or NULL */
+	const char *content_type; /* or NULL: application/json */
+	const char *location;     /* or NULL */
 	const char *answer;
 	bool silent; /* do not answer before peer_stop() */
 };

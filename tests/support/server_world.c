@@ -59,19 +59,20 @@ begin_clock(struct server_world *world)
 	struct instant start;
 
 	assert_true(instant_parse(STR(START), &start));
+	/* What is settled before the night takes a moment. */
+	if (world->scenario->begins_set)
+		start = instant_plus(world->scenario->begins, (struct duration){ -MINUTES(1).us });
 	assert_no_fault(clock_create_virtual(world->arena, path.ptr, start, &world->clock));
 }
 
 static void
-begin_mock(struct server_world *world, const char *scenario_text)
+begin_mock(struct server_world *world)
 {
 	static const struct mock_render_client clients[] = {
 		{ STR("hill-country"), STR(DEVELOPMENT_RENDER_HILL_COUNTRY) },
 		{ STR("bayou"), STR(DEVELOPMENT_RENDER_BAYOU) },
 	};
 
-	world->scenario = arena_new(world->arena, struct scenario);
-	assert_no_fault(scenario_parse(world->arena, str_from_z(scenario_text), world->scenario));
 	assert_no_fault(mock_start(world->arena,
 	    &(struct mock_config){
 		.clock = world->clock,
@@ -101,6 +102,8 @@ begin_providers(struct server_world *world)
 	    .settings = &world->settings,
 	    .default_url = world->settings.render_api_url,
 	    .timeout = SECONDS(20),
+	    .clock = world->clock,
+	    .rules = render_gate_rules_of(&world->settings),
 	});
 }
 
@@ -133,6 +136,10 @@ server_world_work(struct server_world *world)
 		.fieldwork = world->fieldwork,
 		.log = world->log,
 		.session_idle_s = world->settings.session_idle_s,
+		.watchdog_s = world->settings.watchdog_s,
+		.watchdog_late_s = world->settings.watchdog_late_s,
+		.deadman_url = world->settings.deadman_url,
+		.client = world->client,
 		.public_url = world->server_url,
 		.code_from = world->settings.twilio_from,
 		.timer_threads = 1,
@@ -188,8 +195,10 @@ server_world_begin_as(struct server_world *world, struct store *store, const cha
 	    O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	assert_true(world->log_fd >= 0);
 	world->log = log_create(world->log_fd, LOG_LOGFMT, LOG_DEBUG);
+	world->scenario = arena_new(world->arena, struct scenario);
+	assert_no_fault(scenario_parse(world->arena, str_from_z(scenario_text), world->scenario));
 	begin_clock(world);
-	begin_mock(world, scenario_text);
+	begin_mock(world);
 	assert_no_fault(development_find_port(world->arena, 0, &port));
 	world->server_url = arena_printf(world->arena, "http://127.0.0.1:%u", port);
 	load_settings(world, port, options);

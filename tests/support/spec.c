@@ -10,6 +10,8 @@ const struct eco_terms spec_terms = {
 	.grace_s = 86400,
 	.poll_s = 30,
 	.poll_grace_s = 300,
+	.arrival_s = 3600,
+	.arrival_grace_s = 900,
 };
 
 static const struct geo_point pole = { -97.7431, 30.2672 };
@@ -35,7 +37,10 @@ spec_plan(size_t count)
 		plan.people[i] = (struct roster_person){
 			.id = spec_person((unsigned char)(i + 1)),
 			.label = STR("North splicer"),
-			.phone = STR("+15125550101"),
+			.step = (int64_t)i + 1,
+			.contacts = { { .channel = PAGE_CHANNEL_VOICE,
+			    .number = STR("+15125550101") } },
+			.contact_count = 1,
 		};
 	return plan;
 }
@@ -133,6 +138,25 @@ when_chosen(int64_t attempt, enum ringdown_choice choice, int64_t value)
 }
 
 void
+when_visited(
+    unsigned char number, enum page_channel channel, enum ringdown_choice choice, int64_t value)
+{
+	const struct ringdown_visit visit = { spec_person(number), channel, choice, value };
+
+	begin();
+	world.reply = ringdown_on_visit(&world.callout.ringdown, &visit, &world.then);
+	fold();
+}
+
+void
+when_failover_failed(enum failover_fault fault)
+{
+	begin();
+	ringdown_on_failover_failed(&world.callout.ringdown, fault, &world.then);
+	fold();
+}
+
+void
 when_alerted(const struct ringdown_alert *alert)
 {
 	begin();
@@ -144,7 +168,7 @@ void
 when_timer(enum timer_kind kind)
 {
 	begin();
-	if (kind == TIMER_ATTEMPT)
+	if (kind == TIMER_ATTEMPT || kind == TIMER_ARRIVAL)
 		ringdown_on_timer(&world.callout.ringdown, kind, &world.then);
 	else
 		rendersync_on_timer(&world.callout.rendersync, kind, &world.then);

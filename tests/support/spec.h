@@ -66,6 +66,10 @@ void when_dispatched(void);
 void when_reported(int64_t attempt, enum ringdown_news news);
 void when_reported_as(int64_t attempt, enum ringdown_news news, struct str provider_id);
 void when_chosen(int64_t attempt, enum ringdown_choice choice, int64_t value);
+/** The ${number}-th person of spec_plan() comes by themselves. */
+void when_visited(
+    unsigned char number, enum page_channel channel, enum ringdown_choice choice, int64_t value);
+void when_failover_failed(enum failover_fault fault);
 void when_alerted(const struct ringdown_alert *alert);
 void when_timer(enum timer_kind kind);
 /** Both policies learn of ${event}, which was given before. */

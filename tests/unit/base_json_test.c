@@ -263,6 +263,29 @@ doubles_read_back_the_same_with_few_digits(void **state)
 	assert_text(written(&(struct json){ .type = JSON_FLOAT, .number = -97.7431 }), "-97.7431");
 }
 
+static void
+coordinates_are_written_as_fifteen_digits_would_say(void **state)
+{
+	uint64_t chance = 1;
+	char expected[32];
+
+	(void)state;
+	for (int i = 0; i < 6000; i++) {
+		/* Whole degrees and up to seven digits behind the point, either side of zero. */
+		double scale[] = { 1, 10, 1e3, 1e5, 1e6, 1e7 };
+		struct arena_mark mark = arena_mark(arena);
+		int64_t units;
+		struct json value = { .type = JSON_FLOAT };
+
+		chance = chance * 6364136223846793005u + 1442695040888963407u;
+		units = (int64_t)(chance >> 33) - (1ll << 30);
+		value.number = (double)units / scale[i % 6];
+		(void)snprintf(expected, sizeof(expected), "%.15g", value.number);
+		assert_text(written(&value), expected);
+		arena_release(arena, mark);
+	}
+}
+
 #define WITH_ARENA(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -282,6 +305,7 @@ main(void)
 		WITH_ARENA(what_was_read_is_written_back),
 		WITH_ARENA(members_and_items_are_separated_by_the_writer),
 		WITH_ARENA(doubles_read_back_the_same_with_few_digits),
+		WITH_ARENA(coordinates_are_written_as_fifteen_digits_would_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

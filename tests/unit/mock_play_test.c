@@ -259,6 +259,89 @@ a_play_that_waits_for_nothing_or_too_long_fails(void **state)
 	assert_only_failure(&result, "ECOClosed did not happen in time");
 }
 
+/* A callout in which the NOC cancels after a minute and hears ${answer}. */
+static struct play_result
+played_with_a_deed(const char *deed, const char *answer)
+{
+	world_begin(HEAD);
+	webhook_answers_once("/graphql", CREATED);
+	webhook_answers_once("/graphql", TIMELINE("", "OPEN"));
+	webhook_answers_once("/graphql", TIMELINE("", "OPEN"));
+	webhook_answers_once("/graphql", answer);
+	webhook_answers_once("/graphql", TIMELINE(ENTRY("1", "ECOClosed", "Closed"), "CLOSED"));
+	webhook_answers("/graphql", TIMELINE("", "CLOSED"));
+	webhook_answers("/dev/quiet", rest);
+	return played(arena_printf(world_arena, "%s%s%c", HEAD, deed, '\0').ptr, -1);
+}
+
+static void
+what_is_done_at_its_moment_may_be_refused_only_as_the_scenario_says(void **state)
+{
+	const char *refused = "{\"data\":{\"cancelEco\":{\"__typename\":\"Refusal\","
+			      "\"code\":\"ECO_CLOSED\",\"message\":\"It is closed.\"}}}";
+	const char *done = "{\"data\":{\"cancelEco\":{\"__typename\":\"EcoCommandSuccess\"}}}";
+	struct play_result result;
+
+	(void)state;
+	result = played_with_a_deed("noc cancels after 1m \"x\"\n", done);
+	assert_true(result.passed);
+	world_end();
+	result = played_with_a_deed("noc cancels after 1m \"x\"\n", refused);
+	assert_only_failure(&result, "line 7: refused, ECO_CLOSED: It is closed.");
+	world_end();
+	result = played_with_a_deed("noc cancels after 1m \"x\", refused ECO_CLOSED\n", refused);
+	assert_true(result.passed);
+	world_end();
+	result = played_with_a_deed("noc cancels after 1m \"x\", refused ECO_CLOSED\n", done);
+	assert_only_failure(&result, "line 7: was done, and must be refused, ECO_CLOSED");
+}
+
+static void
+nothing_else_may_happen_unless_the_scenario_lets_it(void **state)
+{
+	struct play_result result;
+
+	(void)state;
+	world_begin(HEAD);
+	answer_with_a_whole_callout();
+	place_call("+15125550101");
+	result = played(HEAD, -1);
+	assert_only_failure(&result, "nobody expected 1 calls to +15125550101");
+	world_end();
+	world_begin(HEAD);
+	answer_with_a_whole_callout();
+	place_call("+15125550101");
+	result = played(HEAD "expect anything else\n", -1);
+	assert_true(result.passed);
+}
+
+static void
+how_often_and_how_soon_something_happened_is_checked(void **state)
+{
+	struct play_result result;
+
+	(void)state;
+	world_begin(HEAD);
+	answer_with_a_whole_callout();
+	result = played(HEAD "expect ECOClosed 1 times\n"
+			     "expect ECOClosed within 1s of PageNotReached\n"
+			     "expect ECOClosed at least 2s after ECOCreated\n"
+			     "expect status CLOSED\n",
+	    -1);
+	assert_true(result.passed);
+	world_end();
+	world_begin(HEAD);
+	answer_with_a_whole_callout();
+	result = played(HEAD "expect ECOClosed within 1s of ECOCreated\n", -1);
+	assert_only_failure(
+	    &result, "line 7: ECOClosed came 2000 ms after ECOCreated, not within 1000 ms");
+	world_end();
+	world_begin(HEAD);
+	answer_with_a_whole_callout();
+	result = played(HEAD "expect PageNotReached 2 times\n", -1);
+	assert_only_failure(&result, "line 7: there were 1 PageNotReached, not 2");
+}
+
 int
 main(void)
 {
@@ -277,6 +360,11 @@ main(void)
 		cmocka_unit_test_teardown(
 		    a_standing_clock_is_driven_to_the_next_thing_that_is_due, end),
 		cmocka_unit_test_teardown(a_play_that_waits_for_nothing_or_too_long_fails, end),
+		cmocka_unit_test_teardown(
+		    what_is_done_at_its_moment_may_be_refused_only_as_the_scenario_says, end),
+		cmocka_unit_test_teardown(nothing_else_may_happen_unless_the_scenario_lets_it, end),
+		cmocka_unit_test_teardown(
+		    how_often_and_how_soon_something_happened_is_checked, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-#include "mock/scenario.h"
+#include "mock/scenario_grammar.h"
 
 #define ARENA_BYTES (4u << 20)
 
@@ -257,6 +257,109 @@ every_scenario_that_we_ship_can_be_read(void **state)
 	assert_true(count >= 4);
 }
 
+/* ${line} within what must stand around any line. */
+static struct str
+whole_around(struct str line)
+{
+	bool creates = str_starts_with(line, STR("create"));
+	bool second = str_find(line, STR("as second")) != SIZE_MAX;
+
+	return arena_printf(arena, "%s%s%s%s%.*s\n%s",
+	    str_starts_with(line, STR("scenario")) ? "" : "scenario \"A\"\n",
+	    str_starts_with(line, STR("noc operator")) ? "" : "noc a@b\n",
+	    str_starts_with(line, STR("until")) ? "" : "until 1h\n",
+	    creates && !second ? "" : "create MFR at 20 30 with x \"y\"\n", STR_ARG(line),
+	    creates ? "" : "create MFR at 20 30 with x \"y\" as second after 1s\n");
+}
+
+static void
+every_example_of_the_language_can_be_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < scenario_sentence_count; i++) {
+		struct str rest = str_from_z(scenario_sentences[i].examples);
+
+		while (!str_empty(rest)) {
+			struct scenario scenario;
+
+			arena_reset(arena);
+			assert_no_fault(
+			    scenario_parse(arena, whole_around(str_cut(&rest, '\n')), &scenario));
+		}
+	}
+}
+
+static void
+what_people_do_is_read_with_its_moment_and_what_must_come_of_it(void **state)
+{
+	struct scenario scenario =
+	    parsed("scenario \"A\"\n"
+		   "noc cancels after 5m \"no fault found\"\n"
+		   "noc engages bayou-osp \"too slow\" 10s after PageNotReached BUSY 2 twice, "
+		   "refused ECO_CLOSED\n"
+		   "osp accepts for \"North splicer 1\" ETA 30 after 2m as viewer@a\n");
+
+	(void)state;
+	assert_int_equal(scenario.act_count, 3);
+	assert_text(scenario.acts[0].values[0], "no fault found");
+	assert_int_equal(scenario.acts[0].when.after.us, MINUTES(5).us);
+	assert_text(scenario.acts[1].values[0], "bayou-osp");
+	assert_text(scenario.acts[1].values[1], "too slow");
+	assert_text(scenario.acts[1].when.event.word, "BUSY");
+	assert_int_equal(scenario.acts[1].when.number, 2);
+	assert_true(scenario.acts[1].twice);
+	assert_text(scenario.acts[1].refused, "ECO_CLOSED");
+	assert_text(scenario.acts[2].values[1], "30");
+	assert_text(scenario.acts[2].as, "viewer@a");
+}
+
+static void
+settings_are_read(void **state)
+{
+	struct scenario scenario =
+	    parsed("scenario \"A\"\n"
+		   "agreement loops 1, ring 20s, poll in grace 2m, failover bayou-osp\n"
+		   "person \"North splicer 1\" texts too, pin 4711, rests from 22:00 until 06:00\n"
+		   "list \"Austin North on call\": \"A\", \"B\" and \"C\" together, \"D\"\n"
+		   "shift \"A\" on \"L\" Monday, Sunday from 08:00 until 20:00 after 1m\n");
+
+	(void)state;
+	assert_int_equal(scenario.acts[0].term_count, 4);
+	assert_int_equal(scenario.acts[0].terms[2].value, 120);
+	assert_text(scenario.acts[0].terms[3].word, "bayou-osp");
+	assert_int_equal(scenario.acts[0].when.kind, SCENARIO_BEFORE);
+	assert_true(scenario.acts[1].person.texts_too);
+	assert_text(scenario.acts[1].person.rest_from, "22:00");
+	assert_int_equal(scenario.acts[2].list->count, 4);
+	assert_int_equal(scenario.acts[2].list->steps[1], 2);
+	assert_int_equal(scenario.acts[2].list->steps[2], 2);
+	assert_int_equal(scenario.acts[2].list->steps[3], 3);
+	assert_int_equal(scenario.acts[3].shift.days, 0x41);
+	assert_int_equal(scenario.acts[3].when.kind, SCENARIO_AFTER_CREATION);
+}
+
+static void
+further_refusals_say_what_was_expected(void **state)
+{
+	(void)state;
+	assert_refused("noc dances after 5m", "line 2, column 5: expected somebody such as");
+	assert_refused("noc cancels \"x\"", "expected a moment such as");
+	assert_refused(
+	    "noc confirms after 5m for second", "expected a line that creates an ECO as");
+	assert_refused("person \"A\" sings", "expected \"texts too\"");
+	assert_refused("list \"A\": \"B\" and \"C\"", "expected \"together\"");
+	assert_refused("agreement speed 3", "expected \"loops\"");
+	assert_refused("storm of 5000 in 10s", "expected how many ECOs, up to 1000");
+	assert_refused("twilio sends HTML", "expected \"up\"");
+	assert_refused("phone +15125550101 busy with SIP 42", "expected a SIP code");
+	assert_refused("phone +15125550101 answers as a ghost", "expected human, unknown");
+	assert_refused("texts +15125550101 arrive, sings", "expected \"replies\"");
+	assert_refused("forged callback completed for +15125550101 politely after 1s",
+	    "expected \"unsigned\"");
+	assert_refused("begins tomorrow", "expected a moment such as 2026-03-08");
+	assert_refused("expect PageAccepted 2 soon", "expected \"times\"");
+}
+
 int
 main(void)
 {
@@ -271,6 +374,10 @@ main(void)
 		cmocka_unit_test(a_scenario_that_creates_something_must_say_who_and_until_when),
 		cmocka_unit_test(an_empty_text_and_no_text_are_refused),
 		cmocka_unit_test(every_scenario_that_we_ship_can_be_read),
+		cmocka_unit_test(every_example_of_the_language_can_be_read),
+		cmocka_unit_test(what_people_do_is_read_with_its_moment_and_what_must_come_of_it),
+		cmocka_unit_test(settings_are_read),
+		cmocka_unit_test(further_refusals_say_what_was_expected),
 	};
 
 	return cmocka_run_group_tests(tests, make_arena, drop_arena);

@@ -37,9 +37,12 @@ fill(struct arena *arena, struct callout *callout)
 	ringdown->plan.count = ROSTER_PEOPLE_MAX;
 	for (size_t i = 0; i < ROSTER_PEOPLE_MAX; i++) {
 		ringdown->plan.people[i].label = text(arena, "North splicer");
-		ringdown->plan.people[i].phone = text(arena, "+15125550101");
+		ringdown->plan.people[i].contact_count = ROSTER_CONTACTS_MAX;
+		for (size_t k = 0; k < ROSTER_CONTACTS_MAX; k++)
+			ringdown->plan.people[i].contacts[k].number = text(arena, "+15125550101");
 	}
-	ringdown->provider_id = text(arena, "CA1");
+	for (size_t i = 0; i < RINGDOWN_ATTEMPTS_KEPT; i++)
+		ringdown->attempts[i].provider_id = text(arena, "CA1");
 	for (size_t i = 0; i < RINGDOWN_CALLS_KEPT; i++)
 		ringdown->calls[i] = text(arena, "CA2");
 	callout->rendersync.subsector = text(arena, "sub_1");
@@ -91,7 +94,8 @@ what_is_kept_points_to_nothing_of_what_it_was_made_from(void **state)
 	assert_true(str_equal(kept->eco.description, STR("Loss of light")));
 	assert_int_equal(kept->eco.location.count, 2);
 	assert_true(kept->eco.location.points[1].latitude > 30.265);
-	assert_true(str_equal(kept->ringdown.plan.people[31].phone, STR("+15125550101")));
+	assert_true(
+	    str_equal(kept->ringdown.plan.people[31].contacts[3].number, STR("+15125550101")));
 	assert_true(str_equal(kept->ringdown.calls[15], STR("CA2")));
 	assert_int_equal(kept->rendersync.task_count, RENDERSYNC_TASKS_MAX);
 	assert_true(str_equal(kept->rendersync.tasks[119].raw_status, STR("Started")));
@@ -141,13 +145,13 @@ when_there_are_too_many_the_least_recently_used_go(void **state)
 	fold_destroy(fold);
 
 	/* Nor may they be too large. */
-	fold = fold_create(1000, 64u << 10);
+	fold = fold_create(1000, 128u << 10);
 	for (uint8_t i = 1; i <= 100; i++) {
 		*callout = (struct callout){ .id = { { i } }, .version = i };
 		fold_put(fold, callout);
 		fold_settle(fold, true);
 	}
-	assert_true(fold_bytes(fold) <= 64u << 10);
+	assert_true(fold_bytes(fold) <= 128u << 10);
 	assert_true(fold_count(fold) > 5);
 	fold_destroy(fold);
 	free(callout);

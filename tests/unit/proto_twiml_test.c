@@ -80,6 +80,18 @@ bytes_that_are_not_utf8_become_spaces_and_the_rest_is_kept(void **state)
 }
 
 static void
+a_text_is_answered_with_a_message(void **state)
+{
+	(void)state;
+	twiml_begin(&buf);
+	twiml_message(&buf, STR("Noted: <HC-MFR-00042-0> & thanks"));
+	twiml_end(&buf);
+	assert_text(buf_view(&buf),
+	    HEAD "<Response><Message>Noted: &lt;HC-MFR-00042-0&gt; &amp; thanks</Message>"
+		 "</Response>\n");
+}
+
+static void
 a_document_that_does_not_fit_says_so(void **state)
 {
 	(void)state;
@@ -98,6 +110,7 @@ main(void)
 		cmocka_unit_test_setup(what_xml_cannot_carry_becomes_a_space, set_up),
 		cmocka_unit_test_setup(
 		    bytes_that_are_not_utf8_become_spaces_and_the_rest_is_kept, set_up),
+		cmocka_unit_test_setup(a_text_is_answered_with_a_message, set_up),
 		cmocka_unit_test_setup(a_document_that_does_not_fit_says_so, set_up),
 	};
 

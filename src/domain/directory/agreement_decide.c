@@ -18,7 +18,9 @@ agreement_default_terms(void)
 		.retries = 1,
 		.grace_s = 86400,
 		.poll_s = 60,
-		.poll_grace_s = 300 };
+		.poll_grace_s = 300,
+		.arrival_s = ECO_ARRIVAL_S_DEFAULT,
+		.arrival_grace_s = ECO_ARRIVAL_GRACE_S_DEFAULT };
 }
 
 /* ---- terms ---- */
@@ -49,6 +51,10 @@ check_terms(const struct eco_terms *terms, struct refusal *ret)
 	       check_between(terms->grace_s, 0, GRACE_S_MAX, "terms.graceSeconds", allowed, ret) &&
 	       check_between(
 		   terms->poll_s, POLL_S_MIN, POLL_S_MAX, "terms.pollSeconds", allowed, ret) &&
+	       check_between(terms->arrival_s, ARRIVAL_S_MIN, ARRIVAL_S_MAX, "terms.arrivalSeconds",
+		   allowed, ret) &&
+	       check_between(terms->arrival_grace_s, 0, ARRIVAL_GRACE_S_MAX,
+		   "terms.arrivalGraceSeconds", allowed, ret) &&
 	       check_between(terms->poll_grace_s, POLL_S_MIN, POLL_S_MAX, "terms.pollGraceSeconds",
 		   allowed, ret);
 }

@@ -20,12 +20,15 @@
  * are created later.  See decision.h for what the functions answer.
  */
 
-#define RETRY_AFTER_S_MIN 60
-#define RETRY_AFTER_S_MAX 86400
-#define RETRIES_MAX       10
-#define GRACE_S_MAX       604800 /* seven days */
-#define POLL_S_MIN        5
-#define POLL_S_MAX        86400
+#define RETRY_AFTER_S_MIN   60
+#define RETRY_AFTER_S_MAX   86400
+#define RETRIES_MAX         10
+#define GRACE_S_MAX         604800 /* seven days */
+#define POLL_S_MIN          5
+#define POLL_S_MAX          86400
+#define ARRIVAL_S_MIN       300
+#define ARRIVAL_S_MAX       86400
+#define ARRIVAL_GRACE_S_MAX 86400 /* 0: a crew is not looked for */
 
 /* Who decides. */
 struct agreement_party {

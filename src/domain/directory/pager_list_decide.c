@@ -54,6 +54,27 @@ check_entries(const struct pager_list_record *list, struct refusal *ret_refusal)
 	return true;
 }
 
+/* Steps count up without a hole, so that a list reads as it rings. */
+static bool
+check_steps(const struct pager_list_record *list, struct refusal *ret_refusal)
+{
+	int64_t before = 0;
+
+	for (size_t i = 0; i < list->entry_count; i++) {
+		int64_t step = list->entries[i].step;
+
+		if ((step == 0) != (list->entries[0].step == 0))
+			return refuse_at(ret_refusal, REFUSAL_LIST_INVALID, "steps", i,
+			    "leaves somebody out: give everybody a step, or nobody");
+		if (step != before && step != before + 1)
+			return refuse_at(ret_refusal, REFUSAL_LIST_INVALID, "steps", i,
+			    "does not follow: the first is 1, and each is the one before it or one "
+			    "more");
+		before = step;
+	}
+	return true;
+}
+
 static bool
 check_shift(const struct pager_list_record *list, size_t index, struct refusal *ret_refusal)
 {
@@ -85,7 +106,7 @@ check_list(const struct pager_list_record *list, struct refusal *ret_refusal)
 	if (!shape_is_zone(list->time_zone))
 		return refuse(ret_refusal, REFUSAL_TIME_ZONE_INVALID, "timeZone",
 		    "timeZone is no name of a time zone: give one such as America/Chicago");
-	if (!check_entries(list, ret_refusal))
+	if (!check_entries(list, ret_refusal) || !check_steps(list, ret_refusal))
 		return false;
 	if (list->shift_count > RECORD_LIST_MAX)
 		return refuse(ret_refusal, REFUSAL_SHIFT_INVALID, "shifts",

@@ -66,6 +66,7 @@ apply_change(struct person *person, const struct person_change *given)
 	person->time_zone = given->time_zone;
 	person->rest_from_min = given->rest_from_min;
 	person->rest_until_min = given->rest_until_min;
+	person->wish = given->wish;
 }
 
 bool
@@ -93,7 +94,7 @@ person_decide_change(const struct record *before, const struct person_change *gi
 	if (str_equal(person->label, given->label) &&
 	    str_equal(person->time_zone, given->time_zone) &&
 	    person->rest_from_min == given->rest_from_min &&
-	    person->rest_until_min == given->rest_until_min)
+	    person->rest_until_min == given->rest_until_min && person->wish == given->wish)
 		return decision_nothing(ret, before);
 	apply_change(&decision_event(ret, before, DIRECTORY_EVENT_PERSON_CHANGED)->person, given);
 	return true;

@@ -36,6 +36,7 @@ struct person_change {
 	struct str label;
 	struct str time_zone; /* which there is; empty: that of the list */
 	int64_t rest_from_min, rest_until_min;
+	enum page_wish wish;
 };
 
 /** Put ${given} on call at ${osp}. */

@@ -44,6 +44,8 @@ enum membership_state { MEMBERSHIP_INVITED, MEMBERSHIP_ACTIVE, MEMBERSHIP_REMOVE
 enum agreement_kind { AGREEMENT_REACTIVE, AGREEMENT_O_AND_M };
 enum agreement_state { AGREEMENT_PROPOSED, AGREEMENT_AGREED, AGREEMENT_DECLINED, AGREEMENT_ENDED };
 enum contact_kind { CONTACT_VOICE, CONTACT_SMS };
+/* How a person wants to be paged.  A call has to be answered; a text can be overlooked. */
+enum page_wish { PAGE_WISH_CALL, PAGE_WISH_CALL_AND_TEXT, PAGE_WISH_TEXT };
 
 struct organisation {
 	struct str handle; /* [a-z0-9-], unique, never changes */
@@ -144,6 +146,7 @@ struct person {
 	struct str label;               /* sealed; as the OSP calls them */
 	const struct contact *contacts; /* in the order of preference */
 	size_t contact_count;
+	enum page_wish wish;
 	struct str time_zone; /* IANA; empty: that of the list on which they are judged */
 	int64_t rest_from_min,
 	    rest_until_min; /* of the local day, e.g. 1320 to 360; equal: no such rule */
@@ -152,8 +155,10 @@ struct person {
 	bool opted_out, retired;
 };
 
+/* ${step}: who stands side by side with the same number is rung at once; 0: by themselves. */
 struct list_entry {
 	struct uuid person;
+	int64_t step;
 };
 
 /*
@@ -286,8 +291,9 @@ struct record_field {
 	struct str name; /* on the wire */
 	enum record_field_type type;
 	size_t offset;
-	bool personal; /* a person's own: sealed in the log */
-	int64_t max;   /* characters of a text, elements of a list */
+	bool personal;     /* a person's own: sealed in the log */
+	int64_t max;       /* characters of a text, elements of a list */
+	int64_t otherwise; /* what a number is that is not written: records of before it had it */
 	const struct eco_words *words;
 	size_t count_offset; /* of a list ... */
 	const struct record_fields *element;
@@ -307,6 +313,6 @@ void *record_body(struct record *record);
 const void *record_body_const(const struct record *record);
 
 extern const struct eco_words membership_state_words, agreement_kind_words, agreement_state_words,
-    contact_kind_words;
+    contact_kind_words, page_wish_words;
 
 #endif

@@ -26,6 +26,11 @@
 	{                                                                                         \
 		.name = STR(wire), .type = FIELD_##kind, .offset = offsetof(struct owner, member) \
 	}
+#define NUMBER(owner, member, wire, unless)                                                     \
+	{                                                                                       \
+		.name = STR(wire), .type = FIELD_INT, .offset = offsetof(struct owner, member), \
+		.otherwise = (unless)                                                           \
+	}
 #define WORD(owner, member, wire, table)                                                         \
 	{                                                                                        \
 		.name = STR(wire), .type = FIELD_WORD, .offset = offsetof(struct owner, member), \
@@ -93,6 +98,9 @@ static const struct record_field agreement_table[] = {
 	PLAIN(agreement, terms.grace_s, "graceSeconds", INT),
 	PLAIN(agreement, terms.poll_s, "pollSeconds", INT),
 	PLAIN(agreement, terms.poll_grace_s, "pollGraceSeconds", INT),
+	NUMBER(agreement, terms.arrival_s, "arrivalSeconds", ECO_ARRIVAL_S_DEFAULT),
+	NUMBER(
+	    agreement, terms.arrival_grace_s, "arrivalGraceSeconds", ECO_ARRIVAL_GRACE_S_DEFAULT),
 	PLAIN(agreement, valid_from, "validFrom", INSTANT),
 	PLAIN(agreement, valid_until, "validUntil", INSTANT),
 	PLAIN(agreement, amendment.open, "amendmentOpen", BOOL),
@@ -105,6 +113,10 @@ static const struct record_field agreement_table[] = {
 	PLAIN(agreement, amendment.terms.grace_s, "amendmentGraceSeconds", INT),
 	PLAIN(agreement, amendment.terms.poll_s, "amendmentPollSeconds", INT),
 	PLAIN(agreement, amendment.terms.poll_grace_s, "amendmentPollGraceSeconds", INT),
+	NUMBER(
+	    agreement, amendment.terms.arrival_s, "amendmentArrivalSeconds", ECO_ARRIVAL_S_DEFAULT),
+	NUMBER(agreement, amendment.terms.arrival_grace_s, "amendmentArrivalGraceSeconds",
+	    ECO_ARRIVAL_GRACE_S_DEFAULT),
 	PLAIN(agreement, amendment.valid_until, "amendmentValidUntil", INSTANT),
 };
 
@@ -149,6 +161,7 @@ static const struct record_field person_table[] = {
 	PLAIN(person, osp, "osp", UUID),
 	PERSONAL(person, label, "label", NAME_MAX),
 	LIST(person, contacts, contact_count, "contacts", contact_fields, 8),
+	WORD(person, wish, "wish", page_wish_words),
 	TEXT(person, time_zone, "timeZone", ZONE_MAX),
 	PLAIN(person, rest_from_min, "restFromMinute", INT),
 	PLAIN(person, rest_until_min, "restUntilMinute", INT),
@@ -160,6 +173,7 @@ static const struct record_field person_table[] = {
 
 static const struct record_field entry_table[] = {
 	PLAIN(list_entry, person, "person", UUID),
+	PLAIN(list_entry, step, "step", INT),
 };
 static const struct record_fields entry_fields = FIELDS(entry_table, list_entry);
 

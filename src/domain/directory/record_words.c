@@ -29,3 +29,10 @@ static const struct eco_word contact_kind_table[] = {
 	[CONTACT_SMS] = { STR("SMS"), STR("by SMS") },
 };
 const struct eco_words contact_kind_words = { contact_kind_table, COUNT_OF(contact_kind_table) };
+
+static const struct eco_word page_wish_table[] = {
+	[PAGE_WISH_CALL] = { STR("CALL"), STR("by call") },
+	[PAGE_WISH_CALL_AND_TEXT] = { STR("CALL_AND_TEXT"), STR("by call, and by text as well") },
+	[PAGE_WISH_TEXT] = { STR("TEXT"), STR("by text only") },
+};
+const struct eco_words page_wish_words = { page_wish_table, COUNT_OF(page_wish_table) };

@@ -37,6 +37,7 @@ struct eco {
 	struct str description;
 	struct eco_terms terms;
 	struct str noc_duty_phone;
+	bool exercise; /* a drill */
 	struct instant created_at, updated_at;
 	bool has_grace;
 	struct instant grace_until;
@@ -63,6 +64,7 @@ struct eco_create {
 	enum job_type job_type;
 	struct str description;
 	struct str job_number;
+	bool exercise;                       /* a drill */
 	const struct pager_list *pager_list; /* NULL: no list covers the location */
 };
 

@@ -71,6 +71,7 @@ decide_create(const struct eco *eco, const struct eco_create *create, struct out
 		.description = create->description,
 		.terms = create->terms,
 		.noc_duty_phone = create->noc_duty_phone,
+		.exercise = create->exercise,
 	};
 	return true;
 }

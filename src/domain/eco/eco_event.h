@@ -52,6 +52,16 @@ enum pager_stop {
 #include "domain/eco/eco_enums.def"
 #undef PAGER_STOP
 };
+enum pager_resume {
+#define PAGER_RESUME(name, words) PAGER_RESUME_##name,
+#include "domain/eco/eco_enums.def"
+#undef PAGER_RESUME
+};
+enum failover_fault {
+#define FAILOVER_FAULT(name, words) FAILOVER_FAULT_##name,
+#include "domain/eco/eco_enums.def"
+#undef FAILOVER_FAULT
+};
 enum reactivation {
 #define REACTIVATION(name, words) REACTIVATION_##name,
 #include "domain/eco/eco_enums.def"
@@ -93,16 +103,22 @@ enum sync_fault {
  * keeps its terms: a later version of the agreement does not reach back.
  */
 struct eco_terms {
-	int64_t ring_s;        /* how long one person's phone rings, 10 to 60 */
-	int64_t loops;         /* how often the list is gone through, 1 to 10 */
-	int64_t retry_after_s; /* pause before an exhausted list is rung again */
-	int64_t retries;       /* how often it is rung again; 0: never */
-	int64_t grace_s;       /* from reported complete to closed */
-	int64_t poll_s;        /* between polls while work is going on */
-	int64_t poll_grace_s;  /* between polls while the grace period runs */
+	int64_t ring_s;          /* how long one person's phone rings, 10 to 60 */
+	int64_t loops;           /* how often the list is gone through, 1 to 10 */
+	int64_t retry_after_s;   /* pause before an exhausted list is rung again */
+	int64_t retries;         /* how often it is rung again; 0: never */
+	int64_t grace_s;         /* from reported complete to closed */
+	int64_t poll_s;          /* between polls while work is going on */
+	int64_t poll_grace_s;    /* between polls while the grace period runs */
+	int64_t arrival_s;       /* by when a crew that gave no ETA must be seen */
+	int64_t arrival_grace_s; /* after the ETA; 0: nobody is asked where they are */
 };
 
-/* ECOCreated, version 1: the whole initial state. */
+/* What an agreement says that was made before there was a word about arrival. */
+#define ECO_ARRIVAL_S_DEFAULT       3600
+#define ECO_ARRIVAL_GRACE_S_DEFAULT 900
+
+/* ECOCreated, version 2: the whole initial state.  Version 1 knew no exercises. */
 struct eco_created {
 	struct uuid noc, osp, agreement;
 	struct str job_number;
@@ -111,6 +127,7 @@ struct eco_created {
 	struct str description;
 	struct eco_terms terms;
 	struct str noc_duty_phone; /* E.164; empty: the NOC has none */
+	bool exercise;             /* a drill: real people are rung, and nothing is broken */
 };
 
 /* RenderSubsectorCreated, version 1 */
@@ -149,8 +166,9 @@ struct eco_sync_degraded {
 };
 
 /*
- * PagerDispatched, version 2: the frozen plan, people left out included.  Labels and
- * phones are sealed (app/vault.h); those of version 1 were in clear.  Until when somebody
+ * PagerDispatched, version 3: the frozen plan, people left out included.  Labels and
+ * numbers are sealed (app/vault.h); those of version 1 were in clear.  Until version 2 a
+ * person had one telephone, and the people were rung one by one.  Until when somebody
  * rests, and who stands in, may be missing: it was not always written.
  */
 struct eco_pager_dispatched {
@@ -158,13 +176,20 @@ struct eco_pager_dispatched {
 	const struct pager_list *plan;
 };
 
-/* PageAttempted, version 1 */
+/*
+ * PageAttempted, version 2.  Until version 1 there were only calls, to people who stood
+ * each in a step of their own.
+ */
 struct eco_page_attempted {
 	int64_t attempt; /* from 1, counted through the whole life of the ECO */
 	int64_t loop;    /* from 1 */
+	int64_t step;    /* of the plan, from 1: the people of one step are rung at once */
 	int64_t contact; /* the person's place among those who can be rung, from 1 */
 	struct uuid person;
-	struct instant deadline; /* by when there must be word of the call */
+	enum page_channel channel;
+	struct uuid via;         /* which of their contacts; Nil: not known, or they came to us */
+	struct instant planned;  /* when it was to begin */
+	struct instant deadline; /* by when there must be word of it */
 };
 
 /* PagePlaced, version 1 */
@@ -177,6 +202,11 @@ struct eco_page_placed {
 struct eco_page_progress {
 	int64_t attempt;
 	struct instant deadline; /* the new one */
+};
+
+/* PageTextDelivered, version 1 */
+struct eco_page_text_delivered {
+	int64_t attempt;
 };
 
 /* PageNotReached, version 1 */
@@ -232,6 +262,34 @@ struct eco_noc_alert_failed {
 	struct str phone, detail;
 };
 
+/* ArrivalAsked, version 1 */
+struct eco_arrival_asked {
+	int64_t attempt;         /* of whoever has accepted */
+	struct instant deadline; /* by when they must have answered, or have been seen */
+};
+
+/* EtaChanged, version 1 */
+struct eco_eta_changed {
+	int64_t attempt;     /* of whoever has accepted */
+	int64_t eta_minutes; /* from now */
+};
+
+/* PagerResumed, version 1 */
+struct eco_pager_resumed {
+	int64_t attempt; /* of whoever had accepted */
+	enum pager_resume reason;
+};
+
+/* CrewEnRoute, version 1 */
+struct eco_crew_en_route {
+	int64_t eta_minutes; /* from now; 0: they gave none */
+};
+
+/* FailoverFailed, version 1 */
+struct eco_failover_failed {
+	enum failover_fault fault;
+};
+
 /* WorkStarted, version 1 */
 struct eco_work_started {
 	struct str task; /* the contractor's id: shown to the OSP only */
@@ -274,7 +332,7 @@ struct eco_osp_relieved {
 	struct str reason; /* what the NOC said */
 };
 
-/* OSPEngaged, version 1: what ECOCreated says of the contractor, for the next one. */
+/* OSPEngaged, version 2: what ECOCreated says of the contractor, for the next one. */
 struct eco_osp_engaged {
 	struct uuid osp, agreement;
 	struct str job_number;
@@ -298,6 +356,7 @@ struct eco_event {
 		struct eco_page_progress page_answered;
 		struct eco_page_progress page_delivered;
 		struct eco_page_progress page_eta_asked;
+		struct eco_page_text_delivered page_text_delivered;
 		struct eco_page_not_reached page_not_reached;
 		struct eco_page_accepted page_accepted;
 		struct eco_page_declined page_declined;
@@ -307,6 +366,11 @@ struct eco_event {
 		struct eco_pager_stopped pager_stopped;
 		struct eco_noc_alerted noc_alerted;
 		struct eco_noc_alert_failed noc_alert_failed;
+		struct eco_arrival_asked arrival_asked;
+		struct eco_eta_changed eta_changed;
+		struct eco_pager_resumed pager_resumed;
+		struct eco_crew_en_route crew_en_route;
+		struct eco_failover_failed failover_failed;
 		struct eco_work_started work_started;
 		struct eco_status_completed status_completed;
 		struct eco_reactivated reactivated;
@@ -349,8 +413,11 @@ struct eco_words {
 extern const struct eco_words eco_status_words; /* [0] is ABSENT */
 extern const struct eco_words dispatch_state_words;
 extern const struct eco_words integration_state_words;
+extern const struct eco_words page_channel_words;
 extern const struct eco_words page_miss_words;
 extern const struct eco_words pager_stop_words;
+extern const struct eco_words pager_resume_words;
+extern const struct eco_words failover_fault_words;
 extern const struct eco_words reactivation_words;
 extern const struct eco_words close_cause_words;
 extern const struct eco_words task_change_words;

@@ -16,6 +16,7 @@ created(struct eco *eco, const struct eco_event *event)
 		.description = c->description,
 		.terms = c->terms,
 		.noc_duty_phone = c->noc_duty_phone,
+		.exercise = c->exercise,
 		.created_at = event->at,
 	};
 }
@@ -87,6 +88,13 @@ eco_evolve(struct eco *eco, const struct eco_event *event)
 	case ECO_EVENT_NOC_ALERTED:
 	case ECO_EVENT_NOC_ALERT_FAILED:
 	case ECO_EVENT_NOTE_ADDED:
+	case ECO_EVENT_PAGE_TEXT_DELIVERED:
+	case ECO_EVENT_ARRIVAL_ASKED:
+	case ECO_EVENT_ETA_CHANGED:
+	case ECO_EVENT_PAGER_RESUMED:
+	case ECO_EVENT_CREW_EN_ROUTE:
+	case ECO_EVENT_CREW_ON_SITE:
+	case ECO_EVENT_FAILOVER_FAILED:
 		break;
 	case ECO_EVENT_COUNT:
 		UNREACHABLE("eco event");

@@ -71,6 +71,13 @@ static const struct eco_word integration_state_table[] = {
 const struct eco_words integration_state_words = { integration_state_table,
 	COUNT_OF(integration_state_table) };
 
+static const struct eco_word page_channel_table[] = {
+#define PAGE_CHANNEL WORD
+#include "domain/eco/eco_enums.def"
+#undef PAGE_CHANNEL
+};
+const struct eco_words page_channel_words = { page_channel_table, COUNT_OF(page_channel_table) };
+
 static const struct eco_word page_miss_table[] = {
 #define PAGE_MISS WORD
 #include "domain/eco/eco_enums.def"
@@ -84,6 +91,21 @@ static const struct eco_word pager_stop_table[] = {
 #undef PAGER_STOP
 };
 const struct eco_words pager_stop_words = { pager_stop_table, COUNT_OF(pager_stop_table) };
+
+static const struct eco_word pager_resume_table[] = {
+#define PAGER_RESUME WORD
+#include "domain/eco/eco_enums.def"
+#undef PAGER_RESUME
+};
+const struct eco_words pager_resume_words = { pager_resume_table, COUNT_OF(pager_resume_table) };
+
+static const struct eco_word failover_fault_table[] = {
+#define FAILOVER_FAULT WORD
+#include "domain/eco/eco_enums.def"
+#undef FAILOVER_FAULT
+};
+const struct eco_words failover_fault_words = { failover_fault_table,
+	COUNT_OF(failover_fault_table) };
 
 static const struct eco_word reactivation_table[] = {
 #define REACTIVATION WORD

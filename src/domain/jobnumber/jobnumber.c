@@ -173,3 +173,11 @@ jobnumber_parse(struct str text, struct jobnumber *ret)
 	*ret = number;
 	return JOBNUMBER_OK;
 }
+
+bool
+jobnumber_is_exercise(struct str number)
+{
+	struct jobnumber parsed;
+
+	return jobnumber_parse(number, &parsed) == JOBNUMBER_OK && parsed.type == JOB_TYPE_DRL;
+}

@@ -15,7 +15,7 @@
  *
  * The check digit is M. Damm's (dissertation, Marburg 2004, quasigroup of order
  * 10): it finds every single wrong digit and every swap of two neighbours.  The
- * job type takes part as its number (CMR 1, MFR 2, FNOL 3), so that a number
+ * job type takes part as its number (CMR 1, MFR 2, FNOL 3, DRL 4), so that a number
  * heard with the wrong type is caught as well.  The sequence takes part
  * with leading zeros to 18 digits, however many are printed or said.
  */
@@ -61,5 +61,8 @@ void jobnumber_format(const struct jobnumber *number, struct buf *buf);
  * keeps its case.  Untrusted input.
  */
 NODISCARD enum jobnumber_problem jobnumber_parse(struct str text, struct jobnumber *ret);
+
+/** Whether ${number}, as printed, is of the series of drills. */
+bool jobnumber_is_exercise(struct str number);
 
 #endif

@@ -3,10 +3,11 @@
 struct effect_row {
 	struct str name;
 	enum effect_lane lane;
+	int urgency;
 };
 
 static const struct effect_row effects[EFFECT_COUNT] = {
-#define EFFECT(NAME, wire, effect_lane, doc) { STR(wire), LANE_##effect_lane },
+#define EFFECT(NAME, wire, effect_lane, urgency, doc) { STR(wire), LANE_##effect_lane, urgency },
 #include "domain/outcome/effects.def"
 #undef EFFECT
 };
@@ -98,6 +99,13 @@ effect_lane(enum effect_type type)
 {
 	CHECK(type < EFFECT_COUNT);
 	return effects[type].lane;
+}
+
+int
+effect_urgency(enum effect_type type)
+{
+	CHECK(type < EFFECT_COUNT);
+	return effects[type].urgency;
 }
 
 struct str

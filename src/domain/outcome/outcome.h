@@ -9,14 +9,14 @@
  * does anything happen in the world (architecture, invariant "intentions").
  */
 
-#define OUTCOME_EVENTS_MAX  256
-#define OUTCOME_EFFECTS_MAX 4
-#define OUTCOME_TIMERS_MAX  6
+#define OUTCOME_EVENTS_MAX  512
+#define OUTCOME_EFFECTS_MAX 256
+#define OUTCOME_TIMERS_MAX  8
 
 enum effect_lane { LANE_PAGING, LANE_FIELD, LANE_COUNT };
 
 enum effect_type {
-#define EFFECT(NAME, wire, lane, doc) EFFECT_##NAME,
+#define EFFECT(NAME, wire, lane, urgency, doc) EFFECT_##NAME,
 #include "domain/outcome/effects.def"
 #undef EFFECT
 	EFFECT_COUNT
@@ -35,8 +35,9 @@ enum timer_kind {
  */
 struct effect {
 	enum effect_type type;
-	int64_t
-	    number; /* the attempt; the tasking attempt; the round, for ALERT_NOC; 0 for a poll */
+	/* The attempt; the tasking attempt; the round, of ALERT_NOC and ENGAGE_FAILOVER; the moment
+	 * of asking for a poll, in microseconds. */
+	int64_t number;
 	struct str provider_id; /* the call to end, for HANG_UP */
 };
 
@@ -82,6 +83,9 @@ NODISCARD bool effect_find(struct str name, enum effect_type *ret);
 
 /** The lane that ${type} is worked in. */
 enum effect_lane effect_lane(enum effect_type type);
+
+/** How urgent ${type} is in its lane: 0 goes before 1, and 1 before 2. */
+int effect_urgency(enum effect_type type);
 
 /** The wire name of ${kind}, and the kind called ${name}. */
 struct str timer_name(enum timer_kind kind);

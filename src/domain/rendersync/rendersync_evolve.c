@@ -10,6 +10,33 @@ find_task(struct rendersync *sync, struct str id)
 	return NULL;
 }
 
+/* Remember ${task} among those that are gone, in place of the oldest when there are many. */
+static void
+remember_gone(struct rendersync *sync, const struct rendersync_task *task)
+{
+	if (sync->gone_count == RENDERSYNC_GONE_MAX) {
+		sync->gone_count--;
+		memmove(sync->gone, sync->gone + 1, sync->gone_count * sizeof(sync->gone[0]));
+	}
+	sync->gone[sync->gone_count++] = sha256_of(task->id);
+}
+
+/* The task with ${id} is there (again). */
+static void
+forget_gone(struct rendersync *sync, struct str id)
+{
+	struct sha256 hash = sha256_of(id);
+
+	for (size_t i = 0; i < sync->gone_count; i++) {
+		if (!sha256_equal(sync->gone[i], hash))
+			continue;
+		sync->gone_count--;
+		memmove(sync->gone + i, sync->gone + i + 1,
+		    (sync->gone_count - i) * sizeof(sync->gone[0]));
+		return;
+	}
+}
+
 static void
 forget_task(struct rendersync *sync, struct rendersync_task *task)
 {
@@ -25,18 +52,21 @@ observed(struct rendersync *sync, const struct eco_task_observed *seen)
 	struct rendersync_task *task = find_task(sync, seen->task);
 
 	sync->state = INTEGRATION_OK;
-	sync->rejected = false;
 	if (seen->change == TASK_CHANGE_VANISHED) {
-		if (task != NULL)
+		if (task != NULL) {
+			remember_gone(sync, task);
 			forget_task(sync, task);
+		}
 		return;
 	}
+	sync->rejected = false;
+	if (seen->change == TASK_CHANGE_ADDED)
+		forget_gone(sync, seen->task);
 	/* History that was imported may hold more than this program would have written. */
 	if (task == NULL && sync->task_count == RENDERSYNC_TASKS_MAX)
 		return;
-	if (task == NULL) {
+	if (task == NULL)
 		task = &sync->tasks[sync->task_count++];
-	}
 	*task = (struct rendersync_task){
 		.id = seen->task,
 		.name = seen->name,
@@ -49,9 +79,10 @@ observed(struct rendersync *sync, const struct eco_task_observed *seen)
 static void
 created(struct rendersync *sync, const struct eco_created *event)
 {
-	*sync = (struct rendersync){
-		.status = ECO_STATUS_OPEN, .state = INTEGRATION_PENDING, .terms = event->terms
-	};
+	*sync = (struct rendersync){ .status = ECO_STATUS_OPEN,
+		.state = INTEGRATION_PENDING,
+		.exercise = event->exercise,
+		.terms = event->terms };
 }
 
 static void
@@ -68,6 +99,23 @@ tasked(struct rendersync *sync, const struct eco_tasked *event)
 	sync->subsector = event->subsector;
 	sync->task = event->task;
 	sync->state = INTEGRATION_TASKED;
+	sync->refused = false;
+}
+
+/* Whether it is hopeless is seen from the failures alone: how long they have been refusals. */
+static void
+tasking_failed(struct rendersync *sync, const struct eco_tasking_failed *event, struct instant at)
+{
+	bool refused = rendersync_is_refusal(event->fault);
+
+	if (refused && !sync->refused)
+		sync->refused_since = at;
+	sync->refused = refused;
+	sync->tasking_attempts = event->attempt;
+	sync->state =
+	    refused && instant_since(at, sync->refused_since).us >= RENDERSYNC_HOPELESS_AFTER.us
+		? INTEGRATION_FAILED
+		: INTEGRATION_RETRYING;
 }
 
 static void
@@ -89,13 +137,44 @@ engaged(struct rendersync *sync, const struct eco_osp_engaged *event)
 
 	*sync = (struct rendersync){ .status = sync->status,
 		.state = INTEGRATION_PENDING,
+		.exercise = sync->exercise,
 		.terms = event->terms,
 		.tasking_attempts = before,
 		.tasking_before = before };
 }
 
-void
-rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
+/* Whether ${type} is a step of the field work, after which the next is likely to follow soon. */
+static bool
+is_step(enum eco_event_type type)
+{
+	return type == ECO_EVENT_RENDER_TASKED || type == ECO_EVENT_RENDER_TASK_OBSERVED ||
+	       type == ECO_EVENT_WORK_STARTED || type == ECO_EVENT_STATUS_COMPLETED ||
+	       type == ECO_EVENT_REACTIVATED;
+}
+
+static void
+degraded(struct rendersync *sync, struct instant at)
+{
+	sync->degraded = true;
+	sync->degraded_at = at;
+	sync->state = INTEGRATION_STALE;
+}
+
+static void
+over(struct rendersync *sync, enum eco_event_type how)
+{
+	sync->status = how == ECO_EVENT_CLOSED ? ECO_STATUS_CLOSED : ECO_STATUS_CANCELLED;
+}
+
+static void
+recovered(struct rendersync *sync)
+{
+	sync->degraded = false;
+	sync->state = INTEGRATION_OK;
+}
+
+static void
+evolve(struct rendersync *sync, const struct eco_event *event)
 {
 	switch (event->type) {
 	case ECO_EVENT_CREATED:
@@ -111,19 +190,16 @@ rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
 		tasked(sync, &event->tasked);
 		return;
 	case ECO_EVENT_RENDER_TASKING_FAILED:
-		sync->state = INTEGRATION_RETRYING;
-		sync->tasking_attempts = event->tasking_failed.attempt;
+		tasking_failed(sync, &event->tasking_failed, event->at);
 		return;
 	case ECO_EVENT_RENDER_TASK_OBSERVED:
 		observed(sync, &event->task_observed);
 		return;
 	case ECO_EVENT_RENDER_SYNC_DEGRADED:
-		sync->degraded = true;
-		sync->state = INTEGRATION_STALE;
+		degraded(sync, event->at);
 		return;
 	case ECO_EVENT_RENDER_SYNC_RECOVERED:
-		sync->degraded = false;
-		sync->state = INTEGRATION_OK;
+		recovered(sync);
 		return;
 	case ECO_EVENT_WORK_STARTED:
 		sync->status = ECO_STATUS_IN_PROGRESS;
@@ -135,10 +211,8 @@ rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
 		reactivated(sync, &event->reactivated);
 		return;
 	case ECO_EVENT_CLOSED:
-		sync->status = ECO_STATUS_CLOSED;
-		return;
 	case ECO_EVENT_CANCELLED:
-		sync->status = ECO_STATUS_CANCELLED;
+		over(sync, event->type);
 		return;
 	case ECO_EVENT_PAGER_DISPATCHED:
 	case ECO_EVENT_PAGE_ATTEMPTED:
@@ -155,6 +229,13 @@ rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
 	case ECO_EVENT_PAGER_STOPPED:
 	case ECO_EVENT_NOC_ALERTED:
 	case ECO_EVENT_NOC_ALERT_FAILED:
+	case ECO_EVENT_PAGE_TEXT_DELIVERED:
+	case ECO_EVENT_ARRIVAL_ASKED:
+	case ECO_EVENT_ETA_CHANGED:
+	case ECO_EVENT_PAGER_RESUMED:
+	case ECO_EVENT_CREW_EN_ROUTE:
+	case ECO_EVENT_CREW_ON_SITE:
+	case ECO_EVENT_FAILOVER_FAILED:
 	case ECO_EVENT_NOTE_ADDED:
 	case ECO_EVENT_OSP_RELIEVED:
 		return;
@@ -162,4 +243,12 @@ rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
 		break;
 	}
 	UNREACHABLE("eco event");
+}
+
+void
+rendersync_evolve(struct rendersync *sync, const struct eco_event *event)
+{
+	evolve(sync, event);
+	if (is_step(event->type))
+		sync->moved_at = event->at;
 }

@@ -49,12 +49,18 @@ roster_judge(bool on_shift, bool verified, bool opted_out)
 	return opted_out ? ROSTER_SKIP_OPTED_OUT : ROSTER_RINGS;
 }
 
+bool
+roster_can_reach(const struct roster_person *person)
+{
+	return person->skip == ROSTER_RINGS && person->contact_count > 0;
+}
+
 size_t
 roster_reachable(const struct pager_list *list)
 {
 	size_t reachable = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		reachable += list->people[i].skip == ROSTER_RINGS;
+		reachable += roster_can_reach(&list->people[i]);
 	return reachable;
 }

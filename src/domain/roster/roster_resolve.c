@@ -52,17 +52,46 @@ is_on_shift(const struct roster_query *query, struct uuid whose)
 	return !any;
 }
 
-static struct str
-find_phone(const struct person *person)
+static bool
+is_verified(const struct contact *contact)
+{
+	return contact->verified_at.us != RECORD_NO_MOMENT.us;
+}
+
+static bool
+has_text(const struct person *person)
 {
 	for (size_t i = 0; i < person->contact_count; i++) {
-		const struct contact *contact = &person->contacts[i];
-
-		if (contact->kind == CONTACT_VOICE &&
-		    contact->verified_at.us != RECORD_NO_MOMENT.us)
-			return contact->number;
+		if (person->contacts[i].kind == CONTACT_SMS && is_verified(&person->contacts[i]))
+			return true;
 	}
-	return STR("");
+	return false;
+}
+
+/*
+ * How ${person} is paged: the verified contacts that their wish is for, in the order of
+ * preference.  One text is enough, and has its place whatever number of telephones there is.
+ */
+static void
+add_contacts(const struct person *person, struct roster_person *ret)
+{
+	bool texts = person->wish != PAGE_WISH_CALL && has_text(person);
+	size_t calls_left = person->wish == PAGE_WISH_TEXT ? 0 : ROSTER_CONTACTS_MAX - texts;
+	size_t texts_left = texts ? 1 : 0;
+
+	for (size_t i = 0; i < person->contact_count; i++) {
+		const struct contact *contact = &person->contacts[i];
+		bool calls = contact->kind == CONTACT_VOICE;
+		size_t *left = calls ? &calls_left : &texts_left;
+
+		if (!is_verified(contact) || *left == 0)
+			continue;
+		(*left)--;
+		ret->contacts[ret->contact_count++] = (struct roster_contact){ contact->id,
+			calls ? PAGE_CHANNEL_VOICE : PAGE_CHANNEL_TEXT, contact->number };
+	}
+	ret->texts_too = texts;
+	ret->asks_pin = !str_empty(person->pin_hash);
 }
 
 /* When ${person} may be rung again; now or earlier: now. */
@@ -93,12 +122,12 @@ judge(const struct roster_query *query, struct uuid id, struct uuid place)
 	if (person == NULL)
 		return judged;
 	judged.label = person->label;
-	judged.phone = find_phone(person);
+	add_contacts(person, &judged);
 	until = rests_until(query, person);
 	if (person->retired)
 		return judged;
 	judged.skip =
-	    roster_judge(is_on_shift(query, place), !str_empty(judged.phone), person->opted_out);
+	    roster_judge(is_on_shift(query, place), judged.contact_count > 0, person->opted_out);
 	if (judged.skip == ROSTER_RINGS && until.us > query->now.us) {
 		judged.skip = ROSTER_SKIP_RESTING;
 		judged.until = until;
@@ -163,14 +192,15 @@ add(struct judging *judging, struct roster_person judged)
 }
 
 static void
-add_place(struct judging *judging, struct uuid place)
+add_place(struct judging *judging, struct uuid place, int64_t step)
 {
 	const struct roster_query *query = judging->query;
 	const struct substitution *substitution = find_substitution(query, place);
-	struct roster_person absent;
+	struct roster_person absent, standing;
 
 	if (substitution != NULL) {
 		absent = judge(query, place, place);
+		absent.step = step;
 		if (absent.skip != ROSTER_SKIP_RETIRED) {
 			absent.skip = ROSTER_SKIP_SUBSTITUTED;
 			absent.until = substitution->until;
@@ -178,8 +208,11 @@ add_place(struct judging *judging, struct uuid place)
 		}
 		add(judging, absent);
 	}
-	if (substitution == NULL || !uuid_equal(find_standing(query, place), place))
-		add(judging, judge(query, find_standing(query, place), place));
+	if (substitution == NULL || !uuid_equal(find_standing(query, place), place)) {
+		standing = judge(query, find_standing(query, place), place);
+		standing.step = step;
+		add(judging, standing);
+	}
 }
 
 /* Who rings is never left out: of those there are no more than places. */
@@ -206,11 +239,15 @@ void
 roster_resolve(const struct roster_query *query, struct pager_list *ret)
 {
 	struct judging judging = { .query = query };
+	const struct list_entry *entries = query->list->entries;
 	size_t places = query->list->entry_count;
+	int64_t step = 0;
 
 	CHECK(places <= ROSTER_PEOPLE_MAX);
-	for (size_t i = 0; i < places; i++)
-		add_place(&judging, query->list->entries[i].person);
+	for (size_t i = 0; i < places; i++) {
+		step += i == 0 || entries[i].step == 0 || entries[i].step != entries[i - 1].step;
+		add_place(&judging, entries[i].person, step);
+	}
 	*ret = (struct pager_list){
 		.id = query->list_id, .name = query->list->name, .region = query->region
 	};

@@ -18,8 +18,13 @@
  * A person rests while a rest until a moment runs, and every night within the window of
  * the clock in the person's own zone (in the list's, when the person names none).
  *
- * The telephone is the first verified contact for voice.  Contacts for texts are kept
- * and verified alike; a page is a call.
+ * A person is paged at verified contacts, as they wish: by calls, to one telephone after the
+ * other; by calls and one text; or by one text only.  Who wishes for calls and texts and has
+ * no telephone is paged by text, and the reverse; who wishes for one thing and has only the
+ * other cannot be rung.
+ *
+ * Places of one step are rung at once.  The steps of a list count up from 1, and so do those
+ * of who stands at its places; a list without steps has each place in one of its own.
  */
 
 struct roster_query {

@@ -4,6 +4,7 @@
 
 #include "integration/fieldwork_adapter.h"
 #include "integration/render/render_answer.h"
+#include "integration/render/render_list.h"
 #include "integration/render/render_request.h"
 #include "proto/url.h"
 #include "runtime/clock.h"
@@ -12,36 +13,60 @@
 #define URL_BYTES_MAX 2048
 #define PAGE_SIZE     STR("50")
 
-/* Pages of one reading: one task a page at the least, and as many empty ones. */
-#define PAGES_MAX (2 * RENDERSYNC_TASKS_MAX)
-
 struct render {
 	struct fieldwork port; /* first: the port is the adapter */
 	struct render_config config;
 	struct render_tokens *tokens;
+	struct render_gate *gate;
 };
 
-/* All tasks of a subsector, as Render shows them. */
-struct items {
-	const struct json *at[RENDERSYNC_TASKS_MAX];
-	size_t count;
-	struct str cursors[PAGES_MAX]; /* of the pages that were read */
-	size_t cursor_count;
+/* One use of the port. */
+struct use {
+	struct render_visit visit;
+	struct render_gate_pass pass;
+	int64_t began_us; /* in real time */
 };
 
-static struct render_visit
-visit_of(struct fieldwork *port, struct arena *arena, const struct fieldwork_tenant *tenant,
-    struct fieldwork_trouble *trouble)
+static struct instant
+now_of(const struct render *render)
 {
-	struct render *render = (struct render *)port;
+	if (render->config.clock == NULL)
+		return (struct instant){ clock_monotonic_us() };
+	return clock_now(render->config.clock);
+}
 
-	return (struct render_visit){
-		.config = &render->config,
-		.tokens = render->tokens,
-		.arena = arena,
-		.tenant = tenant,
-		.trouble = trouble,
+/* Begin a visit to the tenant's account, if it may begin now. */
+static bool
+begin(struct render *render, struct arena *arena, const struct fieldwork_tenant *tenant,
+    bool urgent, struct fieldwork_trouble *trouble, struct use *ret)
+{
+	*ret = (struct use){
+		.visit = { .config = &render->config,
+		    .tokens = render->tokens,
+		    .arena = arena,
+		    .tenant = tenant,
+		    .trouble = trouble },
+		.began_us = clock_monotonic_us(),
 	};
+	return render_visit_begin(&ret->visit) &&
+	       render_gate_enter(render->gate, arena, render_visit_account(&ret->visit), urgent,
+		   now_of(render), &ret->pass, trouble);
+}
+
+/* The visit is over; it ${worked}, or there was trouble.  Returns ${worked}. */
+static bool
+end(struct render *render, const struct use *use, bool worked)
+{
+	bool of_account = !worked && use->visit.of_account;
+
+	render_gate_leave(render->gate, &use->pass,
+	    &(struct render_gate_result){
+		.now = now_of(render),
+		.took = { clock_monotonic_us() - use->began_us },
+		.requests = use->visit.requests,
+		.trouble = of_account ? use->visit.trouble : NULL,
+	    });
+	return worked;
 }
 
 static bool
@@ -74,78 +99,44 @@ begin_tasks_url(struct render_visit *visit, struct str subsector, struct buf *re
 /* -- reading -- */
 
 static bool
-was_read(const struct items *items, struct str cursor)
+begin_list_url(struct render_visit *visit, struct str subsector, struct buf *ret)
 {
-	for (size_t i = 0; i < items->cursor_count; i++) {
-		if (str_equal(items->cursors[i], cursor))
-			return true;
-	}
-	return false;
+	if (!begin_tasks_url(visit, subsector, ret))
+		return false;
+	url_append_query(ret, STR("limit"), PAGE_SIZE);
+	return true;
 }
 
-/* Read the page at ${cursor} (empty: the first) and find out which is next. */
 static bool
-read_page(struct render_visit *visit, struct str subsector, struct items *items, struct str *cursor)
+take_tasks(struct render_visit *visit, const struct render_list *list, struct rendersync_task *ret,
+    size_t capacity)
 {
-	struct render_answer answer;
-	struct render_page page;
 	struct str reason;
+
+	if (list->count > capacity)
+		return render_trouble(visit, SYNC_FAULT_TOO_MANY_TASKS,
+		    arena_printf(visit->arena, "more than %zu tasks", capacity));
+	for (size_t i = 0; i < list->count; i++) {
+		if (!render_answer_task(visit->arena, list->at[i], &ret[i], &reason))
+			return malformed(visit,
+			    arena_printf(visit->arena, "task %zu: %.*s", i + 1, STR_ARG(reason)));
+	}
+	return true;
+}
+
+static bool
+read_tasks_of(struct render_visit *visit, struct str subsector, struct rendersync_task *ret,
+    size_t capacity, size_t *ret_count)
+{
+	const struct render_list *list;
 	struct buf url;
 
-	if (!begin_tasks_url(visit, subsector, &url))
+	if (!begin_list_url(visit, subsector, &url))
 		return false;
-	url_append_query(&url, STR("limit"), PAGE_SIZE);
-	if (!str_empty(*cursor))
-		url_append_query(&url, STR("cursor"), *cursor);
-	if (!render_request_send(visit, "GET", &url, (struct str){ NULL, 0 }, &answer))
+	list = render_list_read_settled(visit, &url);
+	if (list == NULL || !take_tasks(visit, list, ret, capacity))
 		return false;
-	if (!render_answer_page(answer.body, &page, &reason))
-		return malformed(visit, reason);
-	if (page.count > RENDERSYNC_TASKS_MAX - items->count)
-		return render_trouble(visit, SYNC_FAULT_TOO_MANY_TASKS,
-		    arena_printf(visit->arena, "more than %d tasks", RENDERSYNC_TASKS_MAX));
-	for (size_t i = 0; i < page.count; i++)
-		items->at[items->count++] = &page.items[i];
-	*cursor = page.next_cursor;
-	return true;
-}
-
-/* Read every page, or nothing: a part is never taken for the whole. */
-static bool
-read_items(struct render_visit *visit, struct str subsector, struct items **ret)
-{
-	struct items *items = arena_new(visit->arena, struct items);
-	struct str cursor = { NULL, 0 };
-
-	if (items == NULL)
-		return render_trouble(
-		    visit, SYNC_FAULT_UNREACHABLE, STR("no memory to read the tasks"));
-	do {
-		if (!read_page(visit, subsector, items, &cursor))
-			return false;
-		if (!str_empty(cursor) && was_read(items, cursor))
-			return malformed(visit, STR("the pages of the tasks go round in a circle"));
-		if (items->cursor_count == PAGES_MAX)
-			return malformed(visit, STR("the tasks have too many pages"));
-		items->cursors[items->cursor_count++] = cursor;
-	} while (!str_empty(cursor));
-	*ret = items;
-	return true;
-}
-
-/* Add ${task}; one that an earlier page had already replaces what was there. */
-static bool
-add_task(struct rendersync_task task, struct rendersync_task *tasks, size_t capacity, size_t *count)
-{
-	size_t at = 0;
-
-	while (at < *count && !str_equal(tasks[at].id, task.id))
-		at++;
-	if (at == capacity)
-		return false;
-	tasks[at] = task;
-	if (at == *count)
-		(*count)++;
+	*ret_count = list->count;
 	return true;
 }
 
@@ -154,25 +145,12 @@ read_tasks(struct fieldwork *port, struct arena *arena, const struct fieldwork_t
     struct str subsector, struct rendersync_task *ret, size_t capacity, size_t *ret_count,
     struct fieldwork_trouble *ret_trouble)
 {
-	struct render_visit visit = visit_of(port, arena, tenant, ret_trouble);
-	struct items *items;
-	size_t count = 0;
+	struct render *render = (struct render *)port;
+	struct use use;
 
-	if (!render_visit_begin(&visit) || !read_items(&visit, subsector, &items))
+	if (!begin(render, arena, tenant, false, ret_trouble, &use))
 		return false;
-	for (size_t i = 0; i < items->count; i++) {
-		struct rendersync_task task;
-		struct str reason;
-
-		if (!render_answer_task(arena, items->at[i], &task, &reason))
-			return malformed(
-			    &visit, arena_printf(arena, "task %zu: %.*s", i + 1, STR_ARG(reason)));
-		if (!add_task(task, ret, capacity, &count))
-			return render_trouble(&visit, SYNC_FAULT_TOO_MANY_TASKS,
-			    arena_printf(arena, "more than %zu tasks", capacity));
-	}
-	*ret_count = count;
-	return true;
+	return end(render, &use, read_tasks_of(&use.visit, subsector, ret, capacity, ret_count));
 }
 
 /* -- creating -- */
@@ -239,38 +217,33 @@ create(
 	return render_answer_id(item, ret_id, &reason) || malformed(visit, reason);
 }
 
-/* The id of the one among ${items} that carries ${reference}; empty when none does. */
+/* The id of the first in the list at ${url} that carries ${reference}; empty when none does. */
 static bool
 find_ours(
-    struct render_visit *visit, const struct json *item, struct str reference, struct str *ret_id)
+    struct render_visit *visit, const struct buf *url, struct str reference, struct str *ret_id)
 {
+	const struct render_list *list = render_list_read(visit, url);
 	struct str reason;
 
-	if (!str_empty(*ret_id) || !render_answer_is_ours(item, reference))
-		return true;
-	return render_answer_id(item, ret_id, &reason) || malformed(visit, reason);
+	*ret_id = (struct str){ NULL, 0 };
+	if (list == NULL)
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		if (render_answer_is_ours(list->at[i], reference))
+			return render_answer_id(list->at[i], ret_id, &reason) ||
+			       malformed(visit, reason);
+	}
+	return true;
 }
 
 static bool
 find_subsector(struct render_visit *visit, const struct fieldwork_order *order, struct str *ret_id)
 {
 	struct buf url = begin_url(visit);
-	struct render_answer answer;
-	struct render_page page;
-	struct str reason;
 
 	url_append_query(&url, STR("project"), visit->tenant->project);
 	url_append_query(&url, STR("external_reference"), order->reference);
-	if (!render_request_send(visit, "GET", &url, (struct str){ NULL, 0 }, &answer))
-		return false;
-	if (!render_answer_page(answer.body, &page, &reason))
-		return malformed(visit, reason);
-	*ret_id = (struct str){ NULL, 0 };
-	for (size_t i = 0; i < page.count; i++) {
-		if (!find_ours(visit, &page.items[i], order->reference, ret_id))
-			return false;
-	}
-	return true;
+	return find_ours(visit, &url, order->reference, ret_id);
 }
 
 static bool
@@ -292,16 +265,27 @@ static bool
 find_task(struct render_visit *visit, const struct fieldwork_order *order, struct str subsector,
     struct str *ret_id)
 {
-	struct items *items;
+	struct buf url;
 
-	if (!read_items(visit, subsector, &items))
+	return begin_list_url(visit, subsector, &url) &&
+	       find_ours(visit, &url, order->reference, ret_id);
+}
+
+static bool
+ensure_task_of(struct render_visit *visit, const struct fieldwork_order *order,
+    struct str *ret_subsector, struct str *ret_task)
+{
+	struct buf url, body;
+
+	if (!ensure_subsector(visit, order, ret_subsector) ||
+	    !find_task(visit, order, *ret_subsector, ret_task))
 		return false;
-	*ret_id = (struct str){ NULL, 0 };
-	for (size_t i = 0; i < items->count; i++) {
-		if (!find_ours(visit, items->at[i], order->reference, ret_id))
-			return false;
-	}
-	return true;
+	if (!str_empty(*ret_task))
+		return true;
+	if (!begin_tasks_url(visit, *ret_subsector, &url))
+		return false;
+	body = write_order(visit, order, STR("type"), STR("INVESTIGATION"));
+	return create(visit, &url, &body, ret_task);
 }
 
 static bool
@@ -309,18 +293,12 @@ ensure_task(struct fieldwork *port, struct arena *arena, const struct fieldwork_
     const struct fieldwork_order *order, struct str *ret_subsector, struct str *ret_task,
     struct fieldwork_trouble *ret_trouble)
 {
-	struct render_visit visit = visit_of(port, arena, tenant, ret_trouble);
-	struct buf url, body;
+	struct render *render = (struct render *)port;
+	struct use use;
 
-	if (!render_visit_begin(&visit) || !ensure_subsector(&visit, order, ret_subsector) ||
-	    !find_task(&visit, order, *ret_subsector, ret_task))
+	if (!begin(render, arena, tenant, true, ret_trouble, &use))
 		return false;
-	if (!str_empty(*ret_task))
-		return true;
-	if (!begin_tasks_url(&visit, *ret_subsector, &url))
-		return false;
-	body = write_order(&visit, order, STR("type"), STR("INVESTIGATION"));
-	return create(&visit, &url, &body, ret_task);
+	return end(render, &use, ensure_task_of(&use.visit, order, ret_subsector, ret_task));
 }
 
 static void
@@ -329,6 +307,7 @@ destroy(struct fieldwork *port)
 	struct render *render = (struct render *)port;
 
 	render_tokens_destroy(render->tokens);
+	render_gate_destroy(render->gate);
 	free(render);
 }
 
@@ -347,5 +326,6 @@ render_create(const struct render_config *config)
 	render->port.ops = &ops;
 	render->config = *config;
 	render->tokens = render_tokens_create(clock_monotonic_us, random_unit);
+	render->gate = render_gate_create(&config->rules);
 	return &render->port;
 }

@@ -2,6 +2,8 @@
 #define INTEGRATION_RENDER_H
 
 #include "integration/fieldwork.h"
+#include "integration/render/render_gate.h"
+#include "runtime/clock.h"
 #include "runtime/config.h"
 #include "runtime/http_client.h"
 
@@ -12,11 +14,14 @@
  * and what each of its answers becomes.  The adapter's parts:
  *
  *	render.c          what the port asks, as sequences of requests
+ *	render_gate.c     who may go to which account's Render now
+ *	render_list.c     lists of several pages, read as a whole
  *	render_request.c  one signed-in request, and the trouble in its answer
  *	render_token.c    tokens: one for each address and client id, kept and renewed
  *	render_answer.c   what is in an answer: items, statuses, fingerprints
  *
- * Tokens are counted in real time, whatever clock the program runs on.
+ * Tokens are counted in real time, whatever clock the program runs on; pauses that
+ * Render asks for, by the program's clock.
  */
 
 struct render_config {
@@ -24,6 +29,8 @@ struct render_config {
 	const struct config *settings; /* where secrets are looked up */
 	struct str default_url;        /* for tenants that name none */
 	struct duration timeout;       /* of one request */
+	const struct clock *clock;     /* NULL: real time */
+	struct render_gate_rules rules;
 };
 
 /**

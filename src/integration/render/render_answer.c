@@ -43,12 +43,23 @@ render_answer_page(const struct json *body, struct render_page *ret, struct str 
 	return true;
 }
 
+/* Whether ${text} can be shown and put into an address: no control characters. */
+static bool
+is_clean(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if ((uint8_t)text.ptr[i] < ' ' || text.ptr[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
 bool
 render_answer_id(const struct json *item, struct str *ret_id, struct str *ret_reason)
 {
 	struct str id = json_text_or(item, STR("id"), none);
 
-	if (str_empty(id) || id.len > RENDER_ID_BYTES_MAX)
+	if (str_empty(id) || id.len > RENDER_ID_BYTES_MAX || !is_clean(id))
 		return malformed(STR("id is missing or no usable text"), ret_reason);
 	*ret_id = id;
 	return true;
@@ -109,7 +120,7 @@ render_answer_task(struct arena *arena, const struct json *item, struct rendersy
 	*ret = (struct rendersync_task){ .raw_status = status };
 	if (!render_answer_id(item, &ret->id, ret_reason))
 		return false;
-	if (str_empty(status) || status.len > RENDER_STATUS_BYTES_MAX)
+	if (str_empty(status) || status.len > RENDER_STATUS_BYTES_MAX || !is_clean(status))
 		return malformed(STR("status is missing or no usable text"), ret_reason);
 	ret->name = cut(json_text_or(item, STR("name"), STR("")), RENDER_NAME_BYTES_MAX);
 	ret->status = render_status_of(status);

@@ -1,7 +1,9 @@
 #include "integration/render/render_request.h"
 
 #include "proto/form.h"
+#include "proto/mail_date.h"
 #include "proto/url.h"
+#include "runtime/clock.h"
 
 #define DETAIL_BYTES_MAX  200
 #define RETRY_AFTER_S_MAX 86400
@@ -20,7 +22,17 @@ bool
 render_trouble(struct render_visit *visit, enum sync_fault fault, struct str detail)
 {
 	*visit->trouble = (struct fieldwork_trouble){ .fault = fault, .detail = detail };
+	visit->of_account = false;
 	return false;
+}
+
+struct sha256
+render_visit_account(const struct render_visit *visit)
+{
+	const struct fieldwork_tenant *tenant = visit->tenant;
+
+	return render_account_of(
+	    visit->arena, tenant->organisation, visit->base, tenant->client_id, tenant->secret_ref);
 }
 
 bool
@@ -66,18 +78,44 @@ trouble_of_fault(struct render_visit *visit, const struct err *err)
 	if (err->kind == ERR_LIMIT || err->kind == ERR_CORRUPT)
 		return render_trouble(
 		    visit, SYNC_FAULT_MALFORMED, tame(visit->arena, buf_view(&buf)));
-	return render_trouble(visit, SYNC_FAULT_UNREACHABLE, tame(visit->arena, buf_view(&buf)));
+	(void)render_trouble(visit, SYNC_FAULT_UNREACHABLE, tame(visit->arena, buf_view(&buf)));
+	visit->of_account = true;
+	return false;
 }
 
-/* How many seconds ${answer} asks us to wait; 0 when it does not say, or gives a date. */
-static int64_t
-retry_after(const struct http_answer *answer)
+/* Read a date as HTTP writes it (RFC 9110, 5.6.7): as in mail, but the zone is called GMT. */
+static bool
+parse_date(struct arena *arena, struct str text, struct instant *ret)
 {
-	struct str text =
-	    http_header_find(answer->headers, answer->header_count, STR("Retry-After"));
+	if (text.len < 3 || !str_equal((struct str){ text.ptr + text.len - 3, 3 }, STR("GMT")))
+		return false;
+	return mail_date_parse(
+	    arena_printf(arena, "%.*s+0000", (int)(text.len - 3), text.ptr), ret);
+}
+
+static struct str
+header(const struct http_answer *answer, struct str name)
+{
+	return str_trim(http_header_find(answer->headers, answer->header_count, name));
+}
+
+/*
+ * How many seconds ${answer} asks us to wait: as a number, or until a date by its own
+ * clock; 0 when it does not say.
+ */
+static int64_t
+retry_after(struct arena *arena, const struct http_answer *answer)
+{
+	struct str text = header(answer, STR("Retry-After"));
+	struct instant until, now;
 	int64_t seconds = 0;
 
-	if (!str_parse_i64(str_trim(text), &seconds) || seconds < 0)
+	if (!str_parse_i64(text, &seconds) && parse_date(arena, text, &until)) {
+		if (!parse_date(arena, header(answer, STR("Date")), &now))
+			now = clock_system_now();
+		seconds = instant_since(until, now).us / 1000000;
+	}
+	if (seconds < 0)
 		return 0;
 	return seconds < RETRY_AFTER_S_MAX ? seconds : RETRY_AFTER_S_MAX;
 }
@@ -100,7 +138,8 @@ trouble_of_status(
 		fault = SYNC_FAULT_UNREACHABLE;
 	(void)render_trouble(visit, fault, detail);
 	if (answer->status == 429 || answer->status == 503)
-		visit->trouble->retry_after_s = retry_after(answer);
+		visit->trouble->retry_after_s = retry_after(visit->arena, answer);
+	visit->of_account = answer->status == 401 || answer->status == 429 || answer->status >= 500;
 	return false;
 }
 
@@ -185,7 +224,8 @@ fetch_token(void *context, struct arena *arena, struct render_grant *ret)
 		{ STR("Accept"), STR("application/json") },
 		{ STR("Content-Type"), STR("application/x-www-form-urlencoded") },
 	};
-	struct http_call call = { .method = "POST",
+	struct http_call call = { .provider = "render",
+		.method = "POST",
 		.headers = headers,
 		.header_count = COUNT_OF(headers),
 		.timeout = visit->config->timeout };
@@ -201,6 +241,7 @@ fetch_token(void *context, struct arena *arena, struct render_grant *ret)
 		    visit, SYNC_FAULT_UNREACHABLE, STR("the address of Render is too long"));
 	call.url = buf_view(&url);
 	call.body = buf_view(&form);
+	visit->requests++;
 	err = http_client_send(visit->config->client, arena, &call, &answer);
 	if (err != NULL)
 		return trouble_of_fault(visit, err);
@@ -223,7 +264,8 @@ get_token(struct render_visit *visit, uint64_t refused, struct render_pass *ret)
 	};
 
 	(void)render_trouble(visit, SYNC_FAULT_UNREACHABLE, STR("no memory for a token"));
-	return render_tokens_get(visit->tokens, visit->arena, &want, ret);
+	visit->of_account = !render_tokens_get(visit->tokens, visit->arena, &want, ret);
+	return !visit->of_account;
 }
 
 /* -- requests -- */
@@ -245,7 +287,20 @@ send_with(
 		return ERR(visit->arena, ERR_LIMIT, "no memory for a request to Render");
 	call.headers = headers;
 	call.header_count = str_empty(call.body) ? 2 : 3;
+	visit->requests++;
 	return http_client_send(visit->config->client, visit->arena, &call, ret);
+}
+
+/* Whether ${answer} says that it is JSON, or does not say what it is. */
+static bool
+claims_json(const struct http_answer *answer)
+{
+	struct str type = header(answer, STR("Content-Type"));
+
+	type = str_trim(str_cut(&type, ';'));
+	return str_empty(type) ||
+	       (type.len >= 4 &&
+		   str_equal_nocase((struct str){ type.ptr + type.len - 4, 4 }, STR("json")));
 }
 
 /* Read ${answer}, or note the trouble in it. */
@@ -257,6 +312,11 @@ read_answer(struct render_visit *visit, const struct http_answer *answer, struct
 	struct str reason = STR("not an object"), code, field, words;
 	bool readable =
 	    json_parse(visit->arena, answer->body, &body, &reason) && body->type == JSON_MAP;
+
+	if (success && !claims_json(answer))
+		return render_trouble(visit, SYNC_FAULT_MALFORMED,
+		    arena_printf(visit->arena, "the answer is not JSON, but %.*s",
+			STR_ARG(tame(visit->arena, header(answer, STR("Content-Type"))))));
 
 	if (!readable && (success || answer->status == 409))
 		return render_trouble(visit, SYNC_FAULT_MALFORMED,
@@ -278,7 +338,8 @@ bool
 render_request_send(struct render_visit *visit, const char *method, const struct buf *url,
     struct str body, struct render_answer *ret)
 {
-	struct http_call call = { .method = method,
+	struct http_call call = { .provider = "render",
+		.method = method,
 		.url = buf_view(url),
 		.body = body,
 		.timeout = visit->config->timeout };

@@ -14,7 +14,9 @@ struct render_visit {
 	struct arena *arena;
 	const struct fieldwork_tenant *tenant;
 	struct str base; /* the tenant's URL, or the default */
+	int64_t requests;
 	struct fieldwork_trouble *trouble;
+	bool of_account; /* the trouble is not this ECO's alone */
 };
 
 /* An answer that is worth reading: 2xx, or 409. */
@@ -28,6 +30,9 @@ struct render_answer {
  * none.  ${visit->config}, tokens, arena, tenant and trouble are the caller's.
  */
 NODISCARD bool render_visit_begin(struct render_visit *visit);
+
+/** The account that ${visit} is for: of whom, where, by which client id and secret. */
+struct sha256 render_visit_account(const struct render_visit *visit);
 
 /** Note a trouble of kind ${fault}, with ${detail} for operators.  Always false. */
 bool render_trouble(struct render_visit *visit, enum sync_fault fault, struct str detail);

@@ -226,19 +226,28 @@ get_afresh(struct arena *arena, const struct render_want *want, struct render_pa
 	return true;
 }
 
+struct sha256
+render_account_of(struct arena *arena, struct uuid organisation, struct str url,
+    struct str client_id, struct str secret_ref)
+{
+	return sha256_of(
+	    arena_printf(arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(uuid_text(arena, organisation)),
+		STR_ARG(url), STR_ARG(client_id), STR_ARG(secret_ref)));
+}
+
 bool
 render_tokens_get(struct render_tokens *tokens, struct arena *arena, const struct render_want *want,
     struct render_pass *ret)
 {
-	struct str name = arena_printf(arena, "%.*s\n%.*s\n%.*s\n%.*s",
-	    STR_ARG(uuid_text(arena, want->organisation)), STR_ARG(want->url),
-	    STR_ARG(want->client_id), STR_ARG(want->secret_ref));
+	struct sha256 account = render_account_of(
+	    arena, want->organisation, want->url, want->client_id, want->secret_ref);
 	struct entry *entry;
 	bool usable;
 
-	if (str_empty(name))
+	/* Without memory for its name it would be another account. */
+	if (arena_exhausted(arena))
 		return false;
-	entry = find_entry(tokens, sha256_of(name));
+	entry = find_entry(tokens, account);
 	if (entry == NULL)
 		return get_afresh(arena, want, ret);
 	CHECK(pthread_mutex_lock(&entry->lock) == 0);

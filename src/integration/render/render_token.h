@@ -26,6 +26,10 @@
 
 struct render_tokens;
 
+/** The account of ${organisation} at ${url}, by ${client_id} and the secret ${secret_ref}. */
+struct sha256 render_account_of(struct arena *arena, struct uuid organisation, struct str url,
+    struct str client_id, struct str secret_ref);
+
 /* A token that was just fetched, in the arena of the fetch. */
 struct render_grant {
 	struct secret token; /* of 1 to RENDER_TOKEN_BYTES_MAX bytes */

@@ -36,6 +36,7 @@ send_request(struct twilio *twilio, struct arena *arena, struct str url, struct 
 	};
 	bool get = str_empty(body);
 	struct http_call call = {
+		.provider = "twilio",
 		.method = get ? "GET" : "POST",
 		.url = url,
 		.headers = headers,
@@ -93,6 +94,7 @@ create(struct twilio *twilio, struct arena *arena, const struct telephony_tenant
 	struct buf url;
 	struct err *err;
 
+	*ret = (struct telephony_receipt){ .accepted = false };
 	TRY(begin_url(twilio, arena, tenant, &url));
 	buf_str(&url, resource);
 	if (url.overflowed || form->overflowed)
@@ -146,8 +148,8 @@ place_call(struct telephony *port, struct arena *arena, const struct telephony_c
 {
 	bool says = str_empty(call->answer_url);
 	struct str document = says ? saying(arena, call->say) : STR("");
-	struct buf form =
-	    form_with(arena, call->answer_url.len + call->status_url.len + document.len);
+	struct buf form = form_with(arena,
+	    call->answer_url.len + call->fallback_url.len + call->status_url.len + document.len);
 
 	form_encode(&form, STR("To"), call->to);
 	form_encode(&form, STR("From"), call->tenant.from);
@@ -156,6 +158,10 @@ place_call(struct telephony *port, struct arena *arena, const struct telephony_c
 	} else {
 		form_encode(&form, STR("Url"), call->answer_url);
 		form_encode(&form, STR("Method"), STR("POST"));
+	}
+	if (!str_empty(call->fallback_url)) {
+		form_encode(&form, STR("FallbackUrl"), call->fallback_url);
+		form_encode(&form, STR("FallbackMethod"), STR("POST"));
 	}
 	if (!str_empty(call->status_url))
 		add_status(&form, call->status_url);
@@ -170,13 +176,15 @@ static struct err *
 send_text(struct telephony *port, struct arena *arena, const struct telephony_text *text,
     struct telephony_receipt *ret)
 {
-	struct buf form = form_with(arena, text->body.len);
+	struct buf form = form_with(arena, text->body.len + text->status_url.len);
 
 	form_encode(&form, STR("To"), text->to);
 	form_encode(&form, STR("From"), text->tenant.from);
 	form_encode(&form, STR("Body"), text->body);
 	form_encode(
 	    &form, STR("ValidityPeriod"), arena_printf(arena, "%lld", (long long)text->validity_s));
+	if (!str_empty(text->status_url))
+		form_encode(&form, STR("StatusCallback"), text->status_url);
 	return create(twilio_of(port), arena, &text->tenant, STR("/Messages.json"), &form, ret);
 }
 
@@ -259,37 +267,37 @@ find_records(struct twilio *twilio, struct arena *arena, struct buf url, struct 
 	return ERR(arena, ERR_LIMIT, "Twilio shows more than %d pages", PAGES_MAX);
 }
 
-/* Look in ${resource} of the tenant's account for what went from its number to ${to}. */
+/* Look in ${resource} of the tenant's account for what went from its number to another. */
 static struct err *
-begin_search(struct telephony *port, struct arena *arena, const struct telephony_tenant *tenant,
-    struct str resource, struct str to, struct buf *ret)
+begin_search(struct telephony *port, struct arena *arena, const struct telephony_search *search,
+    struct str resource, struct buf *ret)
 {
-	TRY(begin_url(twilio_of(port), arena, tenant, ret));
+	TRY(begin_url(twilio_of(port), arena, &search->tenant, ret));
 	buf_str(ret, resource);
-	url_append_query(ret, STR("To"), to);
-	url_append_query(ret, STR("From"), tenant->from);
+	url_append_query(ret, STR("To"), search->to);
+	url_append_query(ret, STR("From"), search->tenant.from);
 	url_append_query(ret, STR("PageSize"), PAGE_SIZE);
 	return NULL;
 }
 
 static struct err *
-find_calls(struct telephony *port, struct arena *arena, const struct telephony_tenant *tenant,
-    struct str to, struct instant since, struct telephony_records *ret)
+find_calls(struct telephony *port, struct arena *arena, const struct telephony_search *search,
+    struct telephony_records *ret)
 {
 	struct buf url;
 
-	TRY(begin_search(port, arena, tenant, STR("/Calls.json"), to, &url));
-	return find_records(twilio_of(port), arena, url, STR("calls"), since, ret);
+	TRY(begin_search(port, arena, search, STR("/Calls.json"), &url));
+	return find_records(twilio_of(port), arena, url, STR("calls"), search->since, ret);
 }
 
 static struct err *
-find_texts(struct telephony *port, struct arena *arena, const struct telephony_tenant *tenant,
-    struct str to, struct instant since, struct telephony_records *ret)
+find_texts(struct telephony *port, struct arena *arena, const struct telephony_search *search,
+    struct telephony_records *ret)
 {
 	struct buf url;
 
-	TRY(begin_search(port, arena, tenant, STR("/Messages.json"), to, &url));
-	return find_records(twilio_of(port), arena, url, STR("messages"), since, ret);
+	TRY(begin_search(port, arena, search, STR("/Messages.json"), &url));
+	return find_records(twilio_of(port), arena, url, STR("messages"), search->since, ret);
 }
 
 static void

@@ -3,9 +3,12 @@
 #include "base/json.h"
 #include "integration/twilio/twilio.h"
 #include "proto/mail_date.h"
+#include "proto/twilio_errors.h"
 
 /* "Call is not in-progress": what it answers when there is nothing left to end. */
 #define CODE_NOT_IN_PROGRESS 21220
+
+#define RETRY_AFTER_S_MAX 300
 
 /* ${answer}'s body as a JSON object, or NULL. */
 static const struct json *
@@ -77,13 +80,29 @@ describe(struct arena *arena, const struct http_answer *answer, const struct jso
 
 /* Whether Twilio asks us to come back later, having done nothing. */
 static bool
-is_not_now(const struct http_answer *answer)
+is_not_now(const struct http_answer *answer, const struct json *body)
 {
 	struct str retry_after =
 	    http_header_find(answer->headers, answer->header_count, STR("Retry-After"));
 
+	if (answer->status >= 400 && answer->status <= 499 &&
+	    twilio_error_verdict(json_int_or(body, STR("code"), 0)) == TWILIO_RETRY)
+		return true;
 	return answer->status == 408 || answer->status == 429 ||
 	       (answer->status == 503 && !str_empty(retry_after));
+}
+
+/* For how long; a date, or what is no number, is as good as none. */
+static struct duration
+wait_of(const struct http_answer *answer)
+{
+	struct str text =
+	    http_header_find(answer->headers, answer->header_count, STR("Retry-After"));
+	int64_t seconds;
+
+	if (!str_parse_i64(text, &seconds) || seconds < 0)
+		return SECONDS(0);
+	return seconds < RETRY_AFTER_S_MAX ? SECONDS(seconds) : SECONDS(RETRY_AFTER_S_MAX);
 }
 
 /*
@@ -111,7 +130,7 @@ find_fault(struct arena *arena, const struct http_answer *answer, const struct j
 		    describe(arena, answer, body),
 		    STR("Check STRIKE_TWILIO_ACCOUNT_SID, STRIKE_TWILIO_AUTH_TOKEN and the "
 			"subaccount's state."));
-	if (is_not_now(answer))
+	if (is_not_now(answer, body))
 		return err_explain(ERR(arena, ERR_UNAVAILABLE, "Twilio asks us to wait"),
 		    describe(arena, answer, body), none);
 	if (answer->status >= 500)
@@ -129,6 +148,7 @@ twilio_answer_receipt(
 {
 	const struct json *body = read_body(arena, answer);
 
+	*ret = (struct telephony_receipt){ .wait = wait_of(answer) };
 	TRY(find_fault(arena, answer, body));
 	*ret = (struct telephony_receipt){ .accepted = is_success(answer) };
 	if (!ret->accepted) {
@@ -191,6 +211,8 @@ read_record(const struct json *item, struct telephony_record *ret)
 
 	ret->provider_id = json_text_or(item, STR("sid"), none);
 	ret->status = json_text_or(item, STR("status"), none);
+	ret->body = json_text_or(item, STR("body"), none);
+	ret->is_certain = false;
 	return !str_empty(ret->provider_id) && !str_empty(ret->status) &&
 	       mail_date_parse(json_text_or(item, STR("date_created"), none), &ret->created_at);
 }

@@ -43,8 +43,29 @@ struct mem_effect {
 	bool begun;
 	struct instant begun_at;
 	int64_t owner; /* the instance that claimed it; 0: nobody */
-	bool done;
+	bool done, dead, gone;
+	struct instant dead_at;
+	bool waits; /* for a slot, since ... */
+	struct instant since;
 	struct str problem;
+};
+
+struct mem_throttle {
+	struct str key;
+	struct instant free_at;
+	int64_t misses;
+};
+
+struct mem_page {
+	struct sha256 fingerprint;
+	struct store_page page;
+	bool live;
+};
+
+struct mem_answered {
+	struct sha256 fingerprint;
+	int64_t count;
+	struct instant at;
 };
 
 struct mem_timer {
@@ -108,7 +129,7 @@ struct mem_number {
 };
 
 struct mem_provider_id {
-	struct str id;
+	struct str id; /* empty: pruned */
 	struct uuid eco;
 	int64_t number;
 };
@@ -152,7 +173,7 @@ struct mem_world {
 	struct mem_table streams, events, commands, effects, timers, numbers, provider_ids,
 	    rejections, board, organisations, users, agreements, subscriptions, followers, parked,
 	    projections, ticks, signatures, person_keys, erasures, records, token_uses,
-	    web_sessions;
+	    web_sessions, throttles, pages, answered;
 
 	struct mem_undo *undo;
 	size_t undo_count, undo_capacity;
@@ -283,6 +304,8 @@ struct err *mem_list_rejections(
     struct store_session *, struct arena *, size_t, struct store_rejection *, size_t *);
 struct err *mem_backlog(
     struct store_session *, struct arena *, struct instant, struct store_backlog *);
+struct err *mem_lateness(
+    struct store_session *, struct arena *, struct instant, struct store_lateness *);
 
 /* The writes of an append that concern timers and the outbox; its transaction is open. */
 struct err *mem_settle_claims(
@@ -482,5 +505,40 @@ struct err *mem_list_web_sessions(struct store_session *, struct arena *, struct
     struct instant now, int64_t idle_s, struct store_web_sessions *);
 struct err *mem_sweep_web_sessions(
     struct store_session *, struct arena *, struct instant now, int64_t idle_s, int64_t *);
+
+/* The effect ${key} of the outbox, or NULL. */
+struct mem_effect *mem_find_effect(struct mem_world *world, struct str key);
+
+/* The same, which this process must have claimed, about to be changed. */
+struct mem_effect *mem_change_claimed(
+    struct store_session *session, struct mem_world *world, struct str key);
+
+/* Who claims goes by this: urgency, then since when, then the key. */
+bool mem_is_before(const struct mem_effect *left, const struct mem_effect *right);
+
+/* What is known of the pages of ${person} goes with them. */
+void mem_forget_pages(struct mem_world *world, struct uuid person);
+
+/* store_send.h */
+struct err *mem_take_slot(struct store_session *, struct arena *, const struct store_throttle *,
+    struct instant, bool *, struct instant *);
+struct err *mem_wait_effect(struct store_session *, struct arena *, struct str, struct instant);
+struct err *mem_set_aside_effect(
+    struct store_session *, struct arena *, struct str, struct instant, struct str);
+struct err *mem_list_letters(
+    struct store_session *, struct arena *, bool, size_t, struct store_letter *, size_t *);
+struct err *mem_count_dead(struct store_session *, struct arena *, int64_t *);
+struct err *mem_replay_effect(
+    struct store_session *, struct arena *, struct str, struct instant, bool *);
+struct err *mem_bury_effect(struct store_session *, struct arena *, struct str, bool *);
+struct err *mem_note_page(
+    struct store_session *, struct arena *, struct sha256, const struct store_page *);
+struct err *mem_find_pages(struct store_session *, struct arena *, struct sha256, struct instant,
+    size_t, struct store_page *, size_t *);
+struct err *mem_find_contacts(struct store_session *, struct arena *, struct str, size_t,
+    struct store_contact_owner *, size_t *);
+struct err *mem_count_answer(
+    struct store_session *, struct arena *, struct sha256, struct instant, bool, int64_t *);
+struct err *mem_prune_work(struct store_session *, struct arena *, int64_t, size_t, int64_t *);
 
 #endif

@@ -44,6 +44,20 @@ find_token(const struct mem_world *world, struct sha256 hash)
 	return NULL;
 }
 
+static void
+find_holder(const struct mem_world *world, struct arena *arena, struct store_token *token)
+{
+	struct store_membership row;
+
+	for (size_t i = 0; i < world->records.count && !token->is_member; i++) {
+		token->is_member = mem_membership_at(world, i, &row) &&
+				   uuid_equal(row.user, token->user) &&
+				   uuid_equal(row.organisation.id, token->organisation);
+		if (token->is_member)
+			token->membership = mem_copy_membership(&row, arena);
+	}
+}
+
 struct err *
 mem_find_token(struct store_session *session, struct arena *arena, struct sha256 hash,
     bool *ret_found, struct store_token *ret)
@@ -63,6 +77,7 @@ mem_find_token(struct store_session *session, struct arena *arena, struct sha256
 			.expires = token->expires,
 			.revoked_at = token->revoked_at,
 			.last_used_at = use == NULL ? RECORD_NO_MOMENT : use->at };
+		find_holder(world, arena, ret);
 	}
 	return leave_with(session, arena);
 }

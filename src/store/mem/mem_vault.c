@@ -178,6 +178,8 @@ mem_erase_person(struct store_session *session, struct arena *arena, struct uuid
 	*ret_found |= erase_user(world, arena, person);
 	*ret_found |= erase_from_records(world, arena, person, now);
 	(void)mem_end_sessions_of(world, person, UUID_NIL);
+	if (*ret_found)
+		mem_forget_pages(world, person);
 	if (*ret_found && !mem_is_erased(world, person))
 		write_down(world, person, now, reason);
 	return mem_leave(session, arena_exhausted(arena) ? store_out_of_memory(arena) : NULL);

@@ -95,23 +95,23 @@ change_timer(struct mem_world *world, struct uuid eco, const struct timer_change
 
 /* ---- the outbox ---- */
 
-static struct mem_effect *
-find_effect(struct mem_world *world, struct str key)
+struct mem_effect *
+mem_find_effect(struct mem_world *world, struct str key)
 {
 	for (size_t i = 0; i < world->effects.count; i++) {
 		struct mem_effect *effect = mem_row(&world->effects, i);
 
-		if (str_equal(effect->effect.key, key))
+		if (!effect->gone && str_equal(effect->effect.key, key))
 			return effect;
 	}
 	return NULL;
 }
 
 /* The effect ${key}, which this process must have claimed, about to be changed; or NULL. */
-static struct mem_effect *
-change_claimed(struct store_session *session, struct mem_world *world, struct str key)
+struct mem_effect *
+mem_change_claimed(struct store_session *session, struct mem_world *world, struct str key)
 {
-	struct mem_effect *effect = find_effect(world, key);
+	struct mem_effect *effect = mem_find_effect(world, key);
 
 	if (effect == NULL || effect->done || effect->owner != mem_instance(session))
 		return NULL;
@@ -119,20 +119,43 @@ change_claimed(struct store_session *session, struct mem_world *world, struct st
 	return effect;
 }
 
-static struct mem_effect *
-earliest_effect(struct mem_world *world, enum effect_lane lane, struct instant now)
+/* When ${effect} was to be done. */
+static struct instant
+planned(const struct mem_effect *effect)
 {
-	struct mem_effect *earliest = NULL;
+	return effect->waits ? effect->since : effect->effect.due;
+}
+
+bool
+mem_is_before(const struct mem_effect *left, const struct mem_effect *right)
+{
+	int urgency = effect_urgency(left->effect.type) - effect_urgency(right->effect.type);
+	struct str a = left->effect.key, b = right->effect.key;
+	size_t least = a.len < b.len ? a.len : b.len;
+	int order;
+
+	if (urgency != 0)
+		return urgency < 0;
+	if (planned(left).us != planned(right).us)
+		return planned(left).us < planned(right).us;
+	order = memcmp(a.ptr, b.ptr, least);
+	return order != 0 ? order < 0 : a.len < b.len;
+}
+
+static struct mem_effect *
+next_wanted(struct mem_world *world, enum effect_lane lane, struct instant now)
+{
+	struct mem_effect *first = NULL;
 
 	for (size_t i = 0; i < world->effects.count; i++) {
 		struct mem_effect *effect = mem_row(&world->effects, i);
 
 		if (!effect->done && effect->owner == 0 &&
 		    effect_lane(effect->effect.type) == lane && effect->effect.due.us <= now.us &&
-		    (earliest == NULL || effect->effect.due.us < earliest->effect.due.us))
-			earliest = effect;
+		    (first == NULL || mem_is_before(effect, first)))
+			first = effect;
 	}
-	return earliest;
+	return first;
 }
 
 struct err *
@@ -143,7 +166,7 @@ mem_claim_effects(struct store_session *session, struct arena *arena, enum effec
 	struct mem_effect *effect;
 
 	*ret_count = 0;
-	while (*ret_count < limit && (effect = earliest_effect(world, lane, now)) != NULL) {
+	while (*ret_count < limit && (effect = next_wanted(world, lane, now)) != NULL) {
 		struct store_claim *claim = &ret[(*ret_count)++];
 
 		mem_change(world, &world->effects, effect);
@@ -153,6 +176,7 @@ mem_claim_effects(struct store_session *session, struct arena *arena, enum effec
 			.tries = effect->tries,
 			.begun = effect->begun,
 			.begun_at = effect->begun_at };
+		claim->effect.due = planned(effect);
 		claim->effect.key = arena_copy(arena, claim->effect.key);
 		claim->effect.provider_id = arena_copy(arena, claim->effect.provider_id);
 	}
@@ -163,7 +187,7 @@ struct err *
 mem_begin_effect(
     struct store_session *session, struct arena *arena, struct str key, struct instant now)
 {
-	struct mem_effect *effect = change_claimed(session, mem_enter(session), key);
+	struct mem_effect *effect = mem_change_claimed(session, mem_enter(session), key);
 
 	if (effect == NULL)
 		return mem_leave(session, claim_lost(arena, key));
@@ -177,7 +201,7 @@ mem_put_back_effect(struct store_session *session, struct arena *arena, struct s
     struct instant due, bool begun, struct str problem)
 {
 	struct mem_world *world = mem_enter(session);
-	struct mem_effect *effect = change_claimed(session, world, key);
+	struct mem_effect *effect = mem_change_claimed(session, world, key);
 
 	if (effect == NULL)
 		return mem_leave(session, claim_lost(arena, key));
@@ -192,7 +216,7 @@ static struct err *
 finish_effect(
     struct store_session *session, struct mem_world *world, struct arena *arena, struct str key)
 {
-	struct mem_effect *effect = change_claimed(session, world, key);
+	struct mem_effect *effect = mem_change_claimed(session, world, key);
 
 	if (effect == NULL)
 		return claim_lost(arena, key);
@@ -236,7 +260,7 @@ write_effect(struct mem_world *world, const struct store_effect *effect)
 {
 	struct mem_effect *row;
 
-	if (find_effect(world, effect->key) != NULL)
+	if (mem_find_effect(world, effect->key) != NULL)
 		return;
 	row = mem_add(world, &world->effects);
 	row->effect = *effect;
@@ -406,11 +430,35 @@ slowest_distance(const struct mem_world *world)
 	return behind;
 }
 
+/* Whether a timer of ${kind} is a ring-down's. */
+static bool
+keeps_ringdown(enum timer_kind kind)
+{
+	return kind == TIMER_ATTEMPT || kind == TIMER_PAGER_RETRY || kind == TIMER_ARRIVAL;
+}
+
+/* How many ECOs wait for an answer, or for the next round. */
+static int64_t
+count_ringdowns(struct mem_world *world)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < world->timers.count; i++) {
+		const struct mem_timer *timer = mem_row(&world->timers, i);
+		const struct mem_timer *other = find_timer(world, timer->timer.eco, TIMER_ATTEMPT);
+
+		count +=
+		    timer->live && (timer->timer.kind == TIMER_ATTEMPT ||
+				       (timer->timer.kind == TIMER_PAGER_RETRY && other == NULL));
+	}
+	return count;
+}
+
 struct err *
 mem_backlog(struct store_session *session, struct arena *arena, struct instant now,
     struct store_backlog *ret)
 {
-	const struct mem_world *world = mem_enter(session);
+	struct mem_world *world = mem_enter(session);
 
 	(void)arena;
 	*ret = (struct store_backlog){ .unsequenced = (int64_t)world->events.count - world->head,
@@ -423,6 +471,62 @@ mem_backlog(struct store_session *session, struct arena *arena, struct instant n
 
 		ret->timers_due += timer->live && timer->timer.due.us <= now.us;
 		ret->claimed += timer->live && timer->owner != 0;
+	}
+	ret->ringdowns = count_ringdowns(world);
+	return mem_leave(session, NULL);
+}
+
+/* ---- what is late ---- */
+
+/* Whether an earlier timer of the same ECO, of a ring-down and late, was counted before ${end}. */
+static bool
+is_counted(const struct mem_world *world, size_t end, struct uuid eco, struct instant before)
+{
+	for (size_t i = 0; i < end; i++) {
+		const struct mem_timer *timer = mem_row(&world->timers, i);
+
+		if (timer->live && timer->timer.due.us <= before.us &&
+		    keeps_ringdown(timer->timer.kind) && uuid_equal(timer->timer.eco, eco))
+			return true;
+	}
+	return false;
+}
+
+static void
+find_late_timers(const struct mem_world *world, struct instant before, struct store_lateness *ret)
+{
+	for (size_t i = 0; i < world->timers.count; i++) {
+		const struct mem_timer *timer = mem_row(&world->timers, i);
+
+		if (!timer->live)
+			continue;
+		earlier(&ret->has_timer, &ret->oldest_timer, timer->timer.due);
+		if (timer->timer.due.us > before.us || ret->timers == STORE_LATE_MAX)
+			continue;
+		ret->timers++;
+		ret->ringdowns += keeps_ringdown(timer->timer.kind) &&
+				  !is_counted(world, i, timer->timer.eco, before);
+	}
+}
+
+struct err *
+mem_lateness(struct store_session *session, struct arena *arena, struct instant before,
+    struct store_lateness *ret)
+{
+	const struct mem_world *world = mem_enter(session);
+
+	(void)arena;
+	*ret = (struct store_lateness){ .head = world->head,
+		.followed = world->head - slowest_distance(world),
+		.unsequenced = (int64_t)world->events.count > world->head };
+	find_late_timers(world, before, ret);
+	for (size_t i = 0; i < world->effects.count; i++) {
+		const struct mem_effect *effect = mem_row(&world->effects, i);
+
+		if (effect->done || effect_lane(effect->effect.type) != LANE_PAGING)
+			continue;
+		earlier(&ret->has_effect, &ret->oldest_effect, effect->effect.due);
+		ret->effects += effect->effect.due.us <= before.us && ret->effects < STORE_LATE_MAX;
 	}
 	return mem_leave(session, NULL);
 }

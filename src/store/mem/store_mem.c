@@ -242,7 +242,8 @@ destroy_world(struct mem_world *world)
 		&world->rejections, &world->board, &world->organisations, &world->users,
 		&world->agreements, &world->subscriptions, &world->followers, &world->parked,
 		&world->projections, &world->ticks, &world->signatures, &world->person_keys,
-		&world->erasures, &world->records, &world->token_uses, &world->web_sessions };
+		&world->erasures, &world->records, &world->token_uses, &world->web_sessions,
+		&world->throttles, &world->pages, &world->answered };
 
 	for (size_t i = 0; i < COUNT_OF(tables); i++)
 		free(tables[i]->rows);
@@ -298,6 +299,19 @@ static const struct store_ops mem_ops = {
 	.record_rejection = mem_record_rejection,
 	.list_rejections = mem_list_rejections,
 	.backlog = mem_backlog,
+	.lateness = mem_lateness,
+	.take_slot = mem_take_slot,
+	.wait_effect = mem_wait_effect,
+	.set_aside_effect = mem_set_aside_effect,
+	.list_letters = mem_list_letters,
+	.count_dead = mem_count_dead,
+	.replay_effect = mem_replay_effect,
+	.bury_effect = mem_bury_effect,
+	.note_page = mem_note_page,
+	.find_pages = mem_find_pages,
+	.find_contacts = mem_find_contacts,
+	.count_answer = mem_count_answer,
+	.prune_work = mem_prune_work,
 	.put_board = mem_put_board,
 	.board_checksum = mem_board_checksum,
 	.find_board = mem_find_board,
@@ -414,6 +428,9 @@ store_mem_create(void)
 	world->records.row_bytes = sizeof(struct mem_record);
 	world->token_uses.row_bytes = sizeof(struct mem_token_use);
 	world->web_sessions.row_bytes = sizeof(struct mem_web_session);
+	world->throttles.row_bytes = sizeof(struct mem_throttle);
+	world->pages.row_bytes = sizeof(struct mem_page);
+	world->answered.row_bytes = sizeof(struct mem_answered);
 	return attach(world);
 }
 

@@ -2,6 +2,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/fault_point.h"
 #include "store/pg/pg_internal.h"
 
 /* How much is read from an idle connection before it is used. */
@@ -261,6 +262,7 @@ connect_session(struct pg_session *session, struct arena *arena)
 	struct arena_mark mark = arena_mark(arena);
 	CLEANUP(pg_conn_close) PGconn *conn = NULL;
 
+	fault_point(FAULT_BEFORE, "statement", STR("connect"));
 	TRY(pg_connect(arena, pg_store(&session->base)->conninfo, &conn));
 	TRY(pg_script(conn, arena,
 	    session->base.role == STORE_API ? STR("session_api") : STR("session_worker"), NULL));
@@ -271,6 +273,7 @@ connect_session(struct pg_session *session, struct arena *arena)
 	session->conn = conn;
 	session->leads = false;
 	conn = NULL;
+	fault_point(FAULT_AFTER, "statement", STR("connect"));
 	return NULL;
 }
 
@@ -380,6 +383,20 @@ store_pg_statements(void)
 	return atomic_load(&statements_asked);
 }
 
+static struct str
+name_of(enum pg_statement statement)
+{
+	return str_from_z(statements[statement].name);
+}
+
+/* Whether ${result} is that of a look for work that found none: nothing is in anybody's hands. */
+static bool
+claims_nothing(enum pg_statement statement, PGresult *result)
+{
+	return (statement == PG_claim_timers || statement == PG_claim_effects) &&
+	       PQntuples(result) == 1 && PQgetisnull(result, 0, 1);
+}
+
 /* Run ${statement} behind what has to be said before it, and behind ${first} if there is one. */
 static struct err *
 run_behind(struct pg_session *session, const struct step *first, const struct step *statement,
@@ -401,7 +418,10 @@ run_behind(struct pg_session *session, const struct step *first, const struct st
 	session->begins = false;
 	if (session->base.role == STORE_API)
 		atomic_fetch_add_explicit(&statements_asked, 1, memory_order_relaxed);
+	fault_point(FAULT_BEFORE, "statement", name_of(statement->statement));
 	result = run_steps(session->conn, steps, count);
+	if (!claims_nothing(statement->statement, result))
+		fault_point(FAULT_AFTER, "statement", name_of(statement->statement));
 	if (!is_good(result))
 		return pg_fault(
 		    session->conn, result, !open && statements[statement->statement].writes, arena);
@@ -478,7 +498,9 @@ pg_commit(struct store_session *base, struct arena *arena)
 		return NULL;
 	}
 	TRY(need_connection(session, arena, true));
+	fault_point(FAULT_BEFORE, "statement", name_of(PG_commit));
 	result = PQexecPrepared(session->conn, statements[PG_commit].name, 0, NULL, NULL, NULL, 1);
+	fault_point(FAULT_AFTER, "statement", name_of(PG_commit));
 	if (!is_good(result))
 		return pg_fault(session->conn, result, true, arena);
 	/* A transaction that had failed answers its COMMIT with a ROLLBACK. */

@@ -102,6 +102,8 @@ get_terms(struct pg_row *row)
 	terms.grace_s = pg_get_int(row);
 	terms.poll_s = pg_get_int(row);
 	terms.poll_grace_s = pg_get_int(row);
+	terms.arrival_s = pg_get_int(row);
+	terms.arrival_grace_s = pg_get_int(row);
 	return terms;
 }
 
@@ -191,6 +193,8 @@ pg_put_terms(struct pg_params *params, const struct eco_terms *terms)
 	pg_put_int(params, terms->grace_s);
 	pg_put_int(params, terms->poll_s);
 	pg_put_int(params, terms->poll_grace_s);
+	pg_put_int(params, terms->arrival_s);
+	pg_put_int(params, terms->arrival_grace_s);
 }
 
 static struct err *

@@ -83,6 +83,22 @@ pg_list_invitations(
 
 /* ---- tokens ---- */
 
+/* The membership of the holder of ${token}, whose ids have been read. */
+static struct store_membership
+get_holder(struct pg_row *row, const struct store_token *token)
+{
+	struct store_membership membership = { .user = token->user };
+
+	membership.user_handle = pg_get_text(row);
+	membership.role = pg_get_text(row);
+	membership.organisation.id = token->organisation;
+	membership.organisation.handle = pg_get_text(row);
+	membership.organisation.name = pg_get_text(row);
+	membership.organisation.is_noc = pg_get_bool(row);
+	membership.organisation.is_osp = pg_get_bool(row);
+	return membership;
+}
+
 struct err *
 pg_find_token(struct store_session *base, struct arena *arena, struct sha256 hash, bool *ret_found,
     struct store_token *ret)
@@ -104,6 +120,9 @@ pg_find_token(struct store_session *base, struct arena *arena, struct sha256 has
 	ret->expires = pg_get_instant(&row);
 	ret->revoked_at = pg_get_instant_or_none(&row);
 	ret->last_used_at = pg_get_instant_or_none(&row);
+	ret->is_member = !pg_next_is_null(&row);
+	if (ret->is_member)
+		ret->membership = get_holder(&row, ret);
 	return pg_row_check(&row, STR("a token"));
 }
 

@@ -271,6 +271,8 @@ struct err *pg_list_rejections(
     struct store_session *, struct arena *, size_t, struct store_rejection *, size_t *);
 struct err *pg_backlog(
     struct store_session *, struct arena *, struct instant, struct store_backlog *);
+struct err *pg_lateness(
+    struct store_session *, struct arena *, struct instant, struct store_lateness *);
 
 struct err *pg_put_board(
     struct store_session *, struct arena *, int64_t, const struct store_board_row *, size_t);
@@ -370,5 +372,27 @@ struct err *pg_list_web_sessions(struct store_session *, struct arena *, struct 
     struct instant now, int64_t idle_s, struct store_web_sessions *);
 struct err *pg_sweep_web_sessions(
     struct store_session *, struct arena *, struct instant now, int64_t idle_s, int64_t *);
+
+/* store_send.h */
+struct err *pg_take_slot(struct store_session *, struct arena *, const struct store_throttle *,
+    struct instant, bool *, struct instant *);
+struct err *pg_wait_effect(struct store_session *, struct arena *, struct str, struct instant);
+struct err *pg_set_aside_effect(
+    struct store_session *, struct arena *, struct str, struct instant, struct str);
+struct err *pg_list_letters(
+    struct store_session *, struct arena *, bool, size_t, struct store_letter *, size_t *);
+struct err *pg_count_dead(struct store_session *, struct arena *, int64_t *);
+struct err *pg_replay_effect(
+    struct store_session *, struct arena *, struct str, struct instant, bool *);
+struct err *pg_bury_effect(struct store_session *, struct arena *, struct str, bool *);
+struct err *pg_note_page(
+    struct store_session *, struct arena *, struct sha256, const struct store_page *);
+struct err *pg_find_pages(struct store_session *, struct arena *, struct sha256, struct instant,
+    size_t, struct store_page *, size_t *);
+struct err *pg_find_contacts(struct store_session *, struct arena *, struct str, size_t,
+    struct store_contact_owner *, size_t *);
+struct err *pg_count_answer(
+    struct store_session *, struct arena *, struct sha256, struct instant, bool, int64_t *);
+struct err *pg_prune_work(struct store_session *, struct arena *, int64_t, size_t, int64_t *);
 
 #endif

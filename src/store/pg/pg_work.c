@@ -291,5 +291,38 @@ pg_backlog(
 	ret->timers_due = pg_get_int(&row);
 	ret->claimed = pg_get_int(&row);
 	ret->effects_waiting = pg_get_int(&row);
+	ret->ringdowns = pg_get_int(&row);
 	return pg_row_check(&row, STR("the backlog"));
+}
+
+struct err *
+pg_lateness(struct store_session *base, struct arena *arena, struct instant before,
+    struct store_lateness *ret)
+{
+	struct pg_params params = { .arena = arena };
+	CLEANUP(pg_result_clear) PGresult *result = NULL;
+	struct pg_row row;
+
+	pg_put_instant(&params, before);
+	pg_put_int(&params, STORE_LATE_MAX);
+	TRY(pg_run(pg_session(base), arena, PG_lateness, &params, &result));
+	*ret = (struct store_lateness){ 0 };
+	row = pg_row(result, 0, arena);
+	ret->timers = pg_get_int(&row);
+	ret->ringdowns = pg_get_int(&row);
+	ret->effects = pg_get_int(&row);
+	ret->has_timer = !pg_next_is_null(&row);
+	if (ret->has_timer)
+		ret->oldest_timer = pg_get_instant(&row);
+	else
+		pg_skip(&row);
+	ret->has_effect = !pg_next_is_null(&row);
+	if (ret->has_effect)
+		ret->oldest_effect = pg_get_instant(&row);
+	else
+		pg_skip(&row);
+	ret->head = pg_get_int(&row);
+	ret->followed = pg_get_int(&row);
+	ret->unsequenced = pg_get_bool(&row);
+	return pg_row_check(&row, STR("what is late"));
 }

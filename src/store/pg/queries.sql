@@ -6,9 +6,11 @@
 
 -- name: session_api
 -- Every statement of people's is a look-up along an index, whatever is asked for: to plan
--- the board's anew for each page took four times as long as to carry it out.
+-- the board's anew for each page took four times as long as to carry it out.  A plan that was
+-- made while a table was empty reads all of it, and is kept while it fills: so no such plans.
 SET ROLE strike_api;
 SET plan_cache_mode = force_generic_plan;
+SET enable_seqscan = off;
 SET search_path = strike, public;
 SET default_transaction_isolation = 'read committed';
 SET statement_timeout = '30s';
@@ -306,6 +308,7 @@ UPDATE strike.timer SET due = $5::timestamptz, owner = NULL, lease = NULL
  WHERE eco_id = $1::uuid AND kind = $2::text AND due = $3::timestamptz AND owner = $4::integer
 
 -- name: claim_effects
+-- The most urgent first, and among them who has waited longest.
 WITH live AS MATERIALIZED (SELECT strike.live_instances() AS ids),
 mine AS (SELECT $3::integer = ANY (ids) AS held FROM live),
 picked AS (
@@ -314,17 +317,19 @@ picked AS (
 	   AND (SELECT held FROM mine)
 	   AND (o.owner IS NULL OR o.lease < clock_timestamp()
 		OR o.owner <> ALL ((SELECT ids FROM live)::integer[]))
-	 ORDER BY o.due, o.key LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+	 ORDER BY o.urgency, COALESCE(o.since, o.due), o.key LIMIT $2::bigint
+	 FOR UPDATE SKIP LOCKED
 ), moved AS (
 	UPDATE strike.outbox o
 	   SET owner = $3::integer, lease = clock_timestamp() + make_interval(secs => $4::bigint),
 	       tries = o.tries + 1
 	  FROM picked p WHERE o.key = p.key
-	RETURNING o.key, o.type, o.eco_id, o.number, o.provider_id, o.due, o.tries, o.begun_at
+	RETURNING o.key, o.type, o.eco_id, o.number, o.provider_id, COALESCE(o.since, o.due) AS due,
+	    o.tries, o.begun_at, o.urgency
 )
 SELECT mine.held, moved.key, moved.type, moved.eco_id, moved.number, moved.provider_id, moved.due,
        moved.tries, moved.begun_at
-  FROM mine LEFT JOIN moved ON true ORDER BY moved.due, moved.key
+  FROM mine LEFT JOIN moved ON true ORDER BY moved.urgency, moved.due, moved.key COLLATE "C"
 
 -- name: begin_effect
 UPDATE strike.outbox SET begun_at = $3::timestamptz
@@ -339,6 +344,75 @@ UPDATE strike.outbox
 -- name: drop_effect
 UPDATE strike.outbox SET done_at = clock_timestamp(), owner = NULL, lease = NULL
  WHERE key = $1::text AND owner = $2::integer AND done_at IS NULL
+
+-- name: take_slot
+SELECT taken, at FROM strike.take_slot($1::text, $2::timestamptz,
+	$3::bigint * interval '1 microsecond', $4::bigint)
+
+-- name: wait_effect
+-- To wait for a free slot is no try.
+UPDATE strike.outbox
+   SET due = $3::timestamptz, since = COALESCE(since, due), tries = tries - 1,
+       owner = NULL, lease = NULL
+ WHERE key = $1::text AND owner = $2::integer AND done_at IS NULL
+
+-- name: set_aside_effect
+UPDATE strike.outbox
+   SET done_at = clock_timestamp(), dead_at = $3::timestamptz, problem = $4::text,
+       owner = NULL, lease = NULL
+ WHERE key = $1::text AND owner = $2::integer AND done_at IS NULL
+
+-- name: list_waiting
+SELECT key, type, eco_id, number, provider_id, due, tries, begun_at, noc_id, osp_id, problem,
+       owner IS NOT NULL, dead_at
+  FROM strike.outbox WHERE done_at IS NULL
+ ORDER BY lane DESC, urgency, COALESCE(since, due), key LIMIT $1::bigint
+
+-- name: list_dead
+SELECT key, type, eco_id, number, provider_id, due, tries, begun_at, noc_id, osp_id, problem,
+       owner IS NOT NULL, dead_at
+  FROM strike.outbox WHERE dead_at IS NOT NULL
+ ORDER BY dead_at DESC, key DESC LIMIT $1::bigint
+
+-- name: count_dead
+SELECT count(*) FROM strike.outbox WHERE dead_at IS NOT NULL
+
+-- name: replay_effect
+UPDATE strike.outbox
+   SET done_at = NULL, dead_at = NULL, due = $2::timestamptz, since = NULL, tries = 0
+ WHERE key = $1::text AND dead_at IS NOT NULL
+RETURNING key
+
+-- name: bury_effect
+UPDATE strike.outbox SET dead_at = NULL WHERE key = $1::text AND dead_at IS NOT NULL
+RETURNING key
+
+-- name: note_page
+INSERT INTO strike.page AS p (fingerprint, eco_id, attempt, person_id, at)
+SELECT $1::bytea, $2::uuid, $3::bigint, $4::uuid, $5::timestamptz
+ WHERE NOT EXISTS (SELECT FROM strike.erasure e WHERE e.person = $4::uuid)
+ON CONFLICT (fingerprint, eco_id, attempt) DO UPDATE SET at = excluded.at
+
+-- name: find_pages
+SELECT eco_id, attempt, person_id, at FROM strike.page
+ WHERE fingerprint = $1::bytea AND at >= $2::timestamptz
+ ORDER BY at DESC, eco_id, attempt DESC LIMIT $3::bigint
+
+-- name: find_contacts
+SELECT id, osp_id FROM strike.record
+ WHERE kind = 'person' AND strike.numbers_of(body) @> ARRAY[$1::text]
+ ORDER BY id LIMIT $2::bigint
+
+-- name: count_answer
+INSERT INTO strike.answered AS a (fingerprint, count, at)
+VALUES ($1::bytea, CASE WHEN $3::boolean THEN 0 ELSE 1 END, $2::timestamptz)
+ON CONFLICT (fingerprint) DO UPDATE SET at = excluded.at,
+    count = CASE WHEN $3::boolean THEN 0
+		 WHEN a.at <= excluded.at - interval '1 hour' THEN 1 ELSE a.count + 1 END
+RETURNING count
+
+-- name: prune_work
+SELECT strike.prune_work(make_interval(secs => $1::bigint), $2::bigint)
 
 -- name: next_timer
 -- By the index, from the earliest on: most nights the first row is the answer, and
@@ -389,7 +463,32 @@ SELECT (SELECT count(*) FROM strike.event e
        (SELECT count(*) FROM strike.timer t WHERE t.due <= $1::timestamptz),
        (SELECT count(*) FROM strike.outbox o WHERE o.done_at IS NULL AND o.owner IS NOT NULL)
 	   + (SELECT count(*) FROM strike.timer t WHERE t.owner IS NOT NULL),
-       (SELECT count(*) FROM strike.outbox o WHERE o.done_at IS NULL AND o.due > $1::timestamptz)
+       (SELECT count(*) FROM strike.outbox o WHERE o.done_at IS NULL AND o.due > $1::timestamptz),
+       (SELECT count(DISTINCT t.eco_id) FROM strike.timer t WHERE t.kind IN ('attempt', 'pager-retry'))
+  FROM strike.log_head h
+
+-- name: lateness
+-- Every part by an index, and no more rows than are counted: it is asked every minute,
+-- and when nothing else works any more.
+WITH late AS MATERIALIZED (
+	SELECT t.eco_id, t.kind FROM strike.timer t WHERE t.due <= $1::timestamptz
+	 ORDER BY t.due LIMIT $2::bigint)
+SELECT (SELECT count(*) FROM late),
+       (SELECT count(DISTINCT l.eco_id) FROM late l
+	 WHERE l.kind IN ('attempt', 'pager-retry', 'arrival')),
+       (SELECT count(*) FROM (SELECT FROM strike.outbox o
+	 WHERE o.done_at IS NULL AND o.lane = 'paging' AND o.due <= $1::timestamptz
+	 ORDER BY o.due LIMIT $2::bigint) AS e),
+       (SELECT min(t.due) FROM strike.timer t),
+       (SELECT min(o.due) FROM strike.outbox o WHERE o.done_at IS NULL AND o.lane = 'paging'),
+       h.last_position,
+       COALESCE((SELECT min(k.position)
+		   FROM strike.subscription s JOIN strike.slot k ON k.subscription = s.name
+		  WHERE s.mode IN ('live', 'standby')), h.last_position),
+       EXISTS (SELECT FROM strike.event e
+		WHERE (e.xid >= pg_snapshot_xmax(h.snap)
+		       OR e.xid = ANY (ARRAY(SELECT pg_snapshot_xip(h.snap))))
+		  AND NOT EXISTS (SELECT FROM strike.log l WHERE l.seq = e.seq))
   FROM strike.log_head h
 
 -- name: put_board
@@ -717,7 +816,8 @@ SELECT DISTINCT o.id, o.handle, o.name COLLATE "C" AS name, o.is_noc, o.is_osp
 -- name: find_agreement
 -- What a side keeps to itself is a row of its own, which is not there for the other.
 SELECT a.id, a.noc_id, a.osp_id, a.number_prefix, a.ring_s, a.loops, a.retry_after_s, a.retries,
-       a.grace_s, a.poll_s, a.poll_grace_s, COALESCE(n.duty_phone, ''),
+       a.grace_s, a.poll_s, a.poll_grace_s, a.arrival_s, a.arrival_grace_s,
+       COALESCE(n.duty_phone, ''),
        COALESCE(n.twilio_subaccount, ''), COALESCE(n.twilio_from, ''),
        COALESCE(o.render_url, ''), COALESCE(o.render_client_id, ''),
        COALESCE(o.render_secret_ref, ''), COALESCE(o.render_project, '')
@@ -731,7 +831,8 @@ SELECT a.id, a.noc_id, a.osp_id, a.number_prefix, a.ring_s, a.loops, a.retry_aft
 
 -- name: get_agreement
 SELECT a.id, a.noc_id, a.osp_id, a.number_prefix, a.ring_s, a.loops, a.retry_after_s, a.retries,
-       a.grace_s, a.poll_s, a.poll_grace_s, COALESCE(n.duty_phone, ''),
+       a.grace_s, a.poll_s, a.poll_grace_s, a.arrival_s, a.arrival_grace_s,
+       COALESCE(n.duty_phone, ''),
        COALESCE(n.twilio_subaccount, ''), COALESCE(n.twilio_from, ''),
        COALESCE(o.render_url, ''), COALESCE(o.render_client_id, ''),
        COALESCE(o.render_secret_ref, ''), COALESCE(o.render_project, '')
@@ -752,14 +853,16 @@ INSERT INTO strike.app_user (id, handle) VALUES ($1::uuid, $2::text) ON CONFLICT
 
 -- name: plant_agreement
 INSERT INTO strike.agreement (id, noc_id, osp_id, number_prefix, ring_s, loops, retry_after_s,
-    retries, grace_s, poll_s, poll_grace_s, valid_from, valid_until)
+    retries, grace_s, poll_s, poll_grace_s, arrival_s, arrival_grace_s, valid_from, valid_until)
 VALUES ($1::uuid, $2::uuid, $3::uuid, $4::text, $5::bigint, $6::bigint, $7::bigint, $8::bigint,
-    $9::bigint, $10::bigint, $11::bigint, $12::timestamptz, $13::timestamptz)
+    $9::bigint, $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14::timestamptz,
+    $15::timestamptz)
 ON CONFLICT (id) DO UPDATE SET (noc_id, osp_id, number_prefix, ring_s, loops, retry_after_s, retries,
-    grace_s, poll_s, poll_grace_s, valid_from, valid_until)
+    grace_s, poll_s, poll_grace_s, arrival_s, arrival_grace_s, valid_from, valid_until)
   = (excluded.noc_id, excluded.osp_id, excluded.number_prefix, excluded.ring_s, excluded.loops,
     excluded.retry_after_s, excluded.retries, excluded.grace_s, excluded.poll_s,
-    excluded.poll_grace_s, excluded.valid_from, excluded.valid_until)
+    excluded.poll_grace_s, excluded.arrival_s, excluded.arrival_grace_s, excluded.valid_from,
+    excluded.valid_until)
  WHERE agreement.version = 0
 
 -- name: share_records
@@ -788,7 +891,7 @@ SELECT strike.put_membership($1::uuid, $2::bigint, $3::uuid, $4::uuid, $5::text,
 -- name: put_agreement
 SELECT strike.put_agreement($1::uuid, $2::bigint, $3::uuid, $4::uuid, $5::text, $6::text, $7::text,
 	$8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14::bigint,
-	$15::timestamptz, $16::timestamptz)
+	$15::bigint, $16::bigint, $17::timestamptz, $18::timestamptz)
 
 -- name: put_noc_terms
 SELECT strike.put_noc_terms($1::uuid, $2::uuid, $3::bigint, $4::text, $5::text, $6::text)
@@ -903,8 +1006,9 @@ SELECT kind, id, version, noc_id, osp_id, parent, changed_at, body
   FROM strike.list_invitations($1::text, $2::bigint)
 
 -- name: find_token
-SELECT id, organisation_id, user_id, scopes, expires, revoked_at, last_used_at
-  FROM strike.find_token($1::bytea)
+SELECT id, organisation_id, user_id, scopes, expires, revoked_at, last_used_at, user_handle, role,
+       organisation_handle, name, is_noc, is_osp
+  FROM strike.find_token_holder($1::bytea)
 
 -- name: touch_token
 SELECT strike.touch_token($1::uuid, $2::timestamptz, $3::bigint, $4::text)
