@@ -56,7 +56,7 @@ created(struct follower_world *world, int number)
 			    arena_printf(world->world->arena, "HC-CMR-%05d-7", number),
 			.location = { GEO_POINT, &place, 1 },
 			.description = STR("Loss of light"),
-			.terms = { 25, 2, 300, 1, 1800, 60, 300, 0 },
+			.terms = { 25, 2, 300, 1, 1800, 60, 300, 0, 0 },
 		},
 	};
 }

@@ -267,7 +267,7 @@ change_slot(struct world *world, unsigned slot, struct record *record)
 			.osp = world->osp_id,
 			.state = flip() ? AGREEMENT_AGREED : AGREEMENT_ENDED,
 			.number_prefix = STR("HC"),
-			.terms = { 25, 3, 1200, 2, 86400, 60, 300, 0 },
+			.terms = { 25, 3, 1200, 2, 86400, 60, 300, 0, 0 },
 			.valid_from = at_s(1) };
 		return;
 	case RECORD_NOC_TERMS:

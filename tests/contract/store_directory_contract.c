@@ -203,7 +203,7 @@ plant(struct world *world, const char *name, const char *prefix, const char *han
 		    .noc = world->noc_id,
 		    .osp = world->osp_id,
 		    .number_prefix = str_from_z(prefix),
-		    .terms = { 25, 3, 1200, 2, 86400, 60, 300, 0 } },
+		    .terms = { 25, 3, 1200, 2, 86400, 60, 300, 0, 0 } },
 		.valid_from = { at_s(1000).us - 1 },
 		.has_valid_until = true,
 		.valid_until = at_s(1000),

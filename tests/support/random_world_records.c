@@ -435,7 +435,7 @@ make_agreement(
 		    .osp = random->organisations[osp].id,
 		    .state = AGREEMENT_PROPOSED,
 		    .number_prefix = arena_printf(random->world->arena, "N%c", (int)('A' + at)),
-		    .terms = { 25, 3, 1200, 2, 86400, 60, 300, 0 },
+		    .terms = { 25, 3, 1200, 2, 86400, 60, 300, 0, 0 },
 		    .valid_from = at_s(-1000 + 10 * (int64_t)at) } };
 	struct random_record *made;
 

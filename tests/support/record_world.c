@@ -126,7 +126,7 @@ agreement_of(const struct world *world, const char *name, enum agreement_state s
 		    .osp = world->osp_id,
 		    .state = state,
 		    .number_prefix = STR("HC"),
-		    .terms = { 25, 3, 1200, 2, 86400, 60, 300, 0 },
+		    .terms = { 25, 3, 1200, 2, 86400, 60, 300, 0, 0 },
 		    .valid_from = at_s(0) } };
 }
 
